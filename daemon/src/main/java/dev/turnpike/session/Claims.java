@@ -1,0 +1,31 @@
+package dev.turnpike.session;
+
+import dev.turnpike.model.TurnKey;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/**
+ * Which turns have been or are being exported, over all sessions. A fork copies its parent's history; two workers may find the same turn
+ * at the same moment, and only the first may send it.
+ */
+final class Claims {
+  private final Predicate<TurnKey> exportedBefore;
+  private final ConcurrentHashMap<TurnKey, Boolean> claimed = new ConcurrentHashMap<>();
+
+  Claims(Predicate<TurnKey> exportedBefore) {
+    this.exportedBefore = exportedBefore;
+  }
+
+  boolean exported(TurnKey turn) {
+    return claimed.containsKey(turn) || exportedBefore.test(turn);
+  }
+
+  /** True for one caller only. The claim is let go with {@link #settle} once the journal knows the turn, or the step failed. */
+  boolean claim(TurnKey turn) {
+    return !exportedBefore.test(turn) && claimed.putIfAbsent(turn, true) == null;
+  }
+
+  void settle(TurnKey turn) {
+    claimed.remove(turn);
+  }
+}

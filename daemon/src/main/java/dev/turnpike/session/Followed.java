@@ -1,0 +1,149 @@
+package dev.turnpike.session;
+
+import dev.turnpike.agent.FollowedFile;
+import dev.turnpike.agent.Line;
+import dev.turnpike.agent.Memory;
+import dev.turnpike.agent.TurnAssembler;
+import dev.turnpike.platform.Counters;
+import dev.turnpike.session.TranscriptReader.Reading;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/**
+ * The files of one session: reads what each has new and hands it to the assembler. The first file an assembler names is the main one; it is
+ * read in slices so that a long absence does not decide the heap, the others to their end.
+ */
+final class Followed {
+  private static final long SLICE_BYTES = 4L * 1024 * 1024;
+
+  /** Parsing a row takes several times its size: only one big one at a time in the whole process. */
+  private static final int BIG_ROW_BYTES = 1024 * 1024;
+
+  private final TurnAssembler<?> assembler;
+  private final Optional<Memory> memory;
+  private final Counters counters;
+  private final Semaphore bigRows;
+  private final long ownUid;
+  private final Map<Path, TranscriptReader> readers = new HashMap<>();
+  private Instant modified = Instant.EPOCH;
+
+  Followed(
+      TurnAssembler<?> assembler,
+      Optional<Memory> memory,
+      Counters counters,
+      Semaphore bigRows,
+      long ownUid) {
+    this.assembler = assembler;
+    this.memory = memory;
+    this.counters = counters;
+    this.bigRows = bigRows;
+    this.ownUid = ownUid;
+  }
+
+  /** @param lines read in this pass; {@code caughtUp}: every file is at its present end */
+  record Pass(long lines, boolean caughtUp) {}
+
+  Pass read() {
+    long lines = 0;
+    boolean caughtUp = true;
+    boolean main = true;
+    for (FollowedFile file : List.copyOf(assembler.files())) {
+      Reading reading;
+      do {
+        reading = read(file);
+        if (reading instanceof Reading.Read(var count, _, _)) {
+          lines += count;
+        }
+      } while (!main && reading instanceof Reading.Read(_, var atEnd, _) && !atEnd);
+      if (reading instanceof Reading.Read(_, var atEnd, _) && !atEnd) {
+        caughtUp = false;
+      }
+      main = false;
+    }
+    readers.keySet().removeIf(path -> assembler.files().stream().noneMatch(f -> f.path().equals(path)));
+    return new Pass(lines, caughtUp);
+  }
+
+  /** The latest change of any followed file that was read. */
+  Instant modified() {
+    return modified;
+  }
+
+  /** Positions as an assembler gives them, completed with what the readers know of the files' first lines. */
+  Memory withHeads(Memory of) {
+    var positions = new HashMap<Path, Memory.Position>();
+    of.positions()
+        .forEach(
+            (path, position) -> {
+              TranscriptReader reader = readers.get(path);
+              boolean known = reader != null && !reader.head().isEmpty();
+              positions.put(
+                  path, known ? new Memory.Position(position.offset(), reader.head()) : position);
+            });
+    return new Memory(positions, of.carry());
+  }
+
+  private Reading read(FollowedFile file) {
+    TranscriptReader reader =
+        readers.computeIfAbsent(
+            file.path(), path -> new TranscriptReader(path, start(file), ownUid));
+    Reading reading = reader.read(SLICE_BYTES, new Sink(file.path()));
+    switch (reading) {
+      case Reading.Read(_, _, var changed) -> {
+        if (changed.isAfter(modified)) {
+          modified = changed;
+        }
+      }
+      case Reading.Missing() -> {
+        // the agent has not written it yet, or never will: the assembler decides by what events say
+      }
+      case Reading.Refused(var reason) -> counters.count("transcript.refused." + reason.replace(' ', '-'));
+      case Reading.Failed(_) -> counters.count("transcript.unreadable");
+    }
+    return reading;
+  }
+
+  private Memory.Position start(FollowedFile file) {
+    return memory
+        .map(Memory::positions)
+        .map(positions -> positions.get(file.path()))
+        .orElseGet(() -> new Memory.Position(file.from(), ""));
+  }
+
+  private final class Sink implements TranscriptReader.Sink {
+    private final Path path;
+
+    Sink(Path path) {
+      this.path = path;
+    }
+
+    @Override
+    public void restarted() {
+      counters.count("transcript.replaced");
+      assembler.restarted(path);
+    }
+
+    @Override
+    public void line(Line line) {
+      counters.count("line.read");
+      if (line instanceof Line.Row(_, _, var bytes) && bytes.length > BIG_ROW_BYTES) {
+        bigRows.acquireUninterruptibly();
+        try {
+          assembler.accept(path, line);
+        } finally {
+          bigRows.release();
+        }
+      } else {
+        if (line instanceof Line.Oversized) {
+          counters.count("line.oversized");
+        }
+        assembler.accept(path, line);
+      }
+    }
+  }
+}

@@ -1,0 +1,306 @@
+package dev.turnpike.session;
+
+import dev.turnpike.agent.Agent;
+import dev.turnpike.agent.Interpretation;
+import dev.turnpike.agent.Signal;
+import dev.turnpike.inbox.Inbox;
+import dev.turnpike.journal.Journal;
+import dev.turnpike.journal.SessionRecord;
+import dev.turnpike.model.AgentId;
+import dev.turnpike.model.Event;
+import dev.turnpike.model.EventId;
+import dev.turnpike.model.SessionKey;
+import dev.turnpike.platform.Counters;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Routes events to the session they concern and keeps one worker for each session that has something to do. Interprets on a thread of its
+ * own, so that whoever brings an event never waits for a payload to be parsed.
+ */
+public final class Sessions implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+  private static final Duration SWEEP = Duration.ofSeconds(30);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(1);
+
+  /** What is on its way to a worker. */
+  private sealed interface Post {
+    record Arrived(Event event) implements Post {}
+
+    /** Tracing was off for this call. */
+    record Declined(Event event) implements Post {}
+
+    record Flush(CompletableFuture<Void> done) implements Post {}
+  }
+
+  private final Map<AgentId, Agent<?>> agents;
+  private final Journal journal;
+  private final Inbox inbox;
+  private final Steps steps;
+  private final InstantSource clock;
+  private final long ownUid;
+  private final Map<AgentId, Counters> counters = new ConcurrentHashMap<>();
+  private final Semaphore bigRows = new Semaphore(1);
+  private final BlockingQueue<Post> posts = new LinkedBlockingQueue<>();
+  private final Map<SessionKey, Seat> workers = new ConcurrentHashMap<>();
+  private final Set<SessionKey> open = ConcurrentHashMap.newKeySet();
+  private final Map<SessionKey, Trouble> troubles = new ConcurrentHashMap<>();
+  private final List<Thread> own = new ArrayList<>();
+
+  private record Seat(SessionWorker<?> worker, Thread thread) {}
+
+  /** A session that could not take its last step, for {@code status}. */
+  public record Trouble(SessionKey session, String what, Instant since) {}
+
+  public Sessions(
+      Collection<Agent<?>> agents,
+      Journal journal,
+      Inbox inbox,
+      Steps steps,
+      InstantSource clock,
+      long ownUid) {
+    var byId = new TreeMap<AgentId, Agent<?>>();
+    agents.forEach(agent -> byId.put(agent.id(), agent));
+    this.agents = byId;
+    this.journal = journal;
+    this.inbox = inbox;
+    this.steps = steps;
+    this.clock = clock;
+    this.ownUid = ownUid;
+  }
+
+  /** Takes up what the last process left: unconsumed events, and sessions in which something was open. */
+  public void start() {
+    inbox.pending().forEach(this::arrived);
+    journal.view().sessions().stream()
+        .filter(record -> !record.memory().isEmpty() && SessionMemoryJson.isOpen(record.memory()))
+        .map(SessionRecord::key)
+        .forEach(open::add);
+    own.add(Thread.ofPlatform().name("router").daemon().start(this::route));
+    own.add(Thread.ofVirtual().name("sweeper").start(this::sweepForEver));
+  }
+
+  /** Called by the inbox for every event it has stored. Never blocks. */
+  public void arrived(Event event) {
+    posts.add(new Post.Arrived(event));
+  }
+
+  /** An event for which tracing was off: leaves no more than a mark that its prompt is not to be sent. Never blocks. */
+  public void declined(Event event) {
+    posts.add(new Post.Declined(event));
+  }
+
+  /** Closes what can be closed with certainty; completes when every worker has looked and nothing announced is outstanding. */
+  public CompletableFuture<Void> flush() {
+    var done = new CompletableFuture<Void>();
+    posts.add(new Post.Flush(done));
+    return done;
+  }
+
+  /** Looks at every session in which something is open. */
+  public void sweep() {
+    open.forEach(key -> agentOf(key).ifPresent(agent -> withWorker(key, agent, SessionWorker::look)));
+  }
+
+  public Counters counters(AgentId agent) {
+    return counters.computeIfAbsent(agent, id -> new Counters());
+  }
+
+  public int active() {
+    return workers.size();
+  }
+
+  public Set<SessionKey> openSessions() {
+    return Set.copyOf(open);
+  }
+
+  public List<Trouble> troubles() {
+    return List.copyOf(troubles.values());
+  }
+
+  @Override
+  public void close() {
+    own.forEach(Thread::interrupt);
+    workers.values().forEach(seat -> seat.thread().interrupt());
+    Instant deadline = clock.instant().plus(STOP_WITHIN);
+    for (Seat seat : List.copyOf(workers.values())) {
+      join(seat.thread(), Duration.between(clock.instant(), deadline));
+    }
+  }
+
+  private static void join(Thread thread, Duration atMost) {
+    try {
+      if (atMost.isPositive() && !thread.join(atMost)) {
+        LOG.info("{} did not stop in time; what it had not committed is done again", thread.getName());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void route() {
+    try {
+      while (true) {
+        deliver(posts.take());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void deliver(Post post) {
+    try {
+      switch (post) {
+        case Post.Arrived(var event) -> agent(event.agent()).ifPresentOrElse(
+            agent -> tell(agent, event), () -> drop(event, "event.unknown-agent"));
+        case Post.Declined(var event) -> agent(event.agent()).ifPresent(agent -> decline(agent, event));
+        case Post.Flush(var done) -> flushAll(done);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("an event could not be routed", e);
+      if (post instanceof Post.Arrived(var event)) {
+        drop(event, "event.failed");
+      }
+    }
+  }
+
+  private <S extends Signal> void tell(Agent<S> agent, Event event) {
+    Counters counted = counters(agent.id());
+    switch (agent.interpret(event)) {
+      case Interpretation.Understood<S>(var signal) -> {
+        counted.count("event.accepted");
+        if (signal.moment() == Signal.Moment.SESSION_STARTED) {
+          counted.count("session.started");
+        }
+        withWorker(new SessionKey(agent.id(), signal.session()), agent, worker -> worker.tell(event, signal));
+      }
+      case Interpretation.Ignored<S>(var reason) -> drop(event, reason);
+      case Interpretation.Malformed<S>(var reason) -> drop(event, reason);
+    }
+  }
+
+  /** A session never traced needs no mark: first contact does not reach back. */
+  private <S extends Signal> void decline(Agent<S> agent, Event event) {
+    counters(agent.id()).count("event.declined");
+    if (agent.interpret(event) instanceof Interpretation.Understood<S>(var signal)) {
+      var key = new SessionKey(agent.id(), signal.session());
+      if (workers.containsKey(key) || journal.view().session(key).isPresent()) {
+        withWorker(key, agent, worker -> worker.decline(signal));
+      }
+    }
+  }
+
+  private void drop(Event event, String reason) {
+    counters(event.agent()).count(reason);
+    inbox.discard(Set.of(event.id()), reason);
+  }
+
+  private void flushAll(CompletableFuture<Void> done) {
+    var waits = new ArrayList<CompletableFuture<Void>>();
+    var keys = new ArrayList<>(workers.keySet());
+    open.stream().filter(key -> !workers.containsKey(key)).forEach(keys::add);
+    for (SessionKey key : keys) {
+      agentOf(key)
+          .ifPresent(
+              agent -> {
+                var looked = new CompletableFuture<Void>();
+                waits.add(looked);
+                withWorker(key, agent, worker -> worker.flush(looked));
+              });
+    }
+    CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new))
+        .whenComplete((nothing, failure) -> done.complete(null));
+  }
+
+  private void sweepForEver() {
+    try {
+      while (true) {
+        Thread.sleep(SWEEP);
+        inbox.drainSpool();
+        sweep();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private interface Errand<S extends Signal> {
+    void run(SessionWorker<S> worker);
+  }
+
+  /** Runs the errand while the worker cannot leave: it is created, told and kept under the map's own lock. */
+  private <S extends Signal> void withWorker(SessionKey key, Agent<S> agent, Errand<S> errand) {
+    workers.compute(
+        key,
+        (same, seat) -> {
+          if (seat != null) {
+            // one key belongs to one agent, so the worker's signals are of this agent's type
+            @SuppressWarnings("unchecked")
+            var worker = (SessionWorker<S>) seat.worker();
+            errand.run(worker);
+            return seat;
+          }
+          var worker = new SessionWorker<>(key, agent, surroundings(key));
+          errand.run(worker);
+          return new Seat(worker, Thread.ofVirtual().name("session " + key).start(worker));
+        });
+  }
+
+  private SessionWorker.Surroundings surroundings(SessionKey key) {
+    return new SessionWorker.Surroundings(
+        steps, clock, counters(key.agent()), bigRows, ownUid, new Life());
+  }
+
+  private final class Life implements SessionWorker.Life {
+    @Override
+    public boolean mayRest(SessionWorker<?> worker) {
+      return workers.computeIfPresent(worker.key(), (key, seat) -> worker.hasMail() ? seat : null) == null;
+    }
+
+    @Override
+    public void ended(SessionWorker<?> worker) {
+      workers.computeIfPresent(worker.key(), (key, seat) -> seat.worker() == worker ? null : seat);
+    }
+
+    @Override
+    public void failed(SessionKey key, Exception cause) {
+      counters(key.agent()).count("session.step-failed");
+      String what = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+      troubles.compute(
+          key, (same, old) -> new Trouble(key, what, old == null ? clock.instant() : old.since()));
+    }
+
+    @Override
+    public void openChanged(SessionKey key, boolean nowOpen) {
+      troubles.remove(key);
+      if (nowOpen) {
+        open.add(key);
+      } else {
+        open.remove(key);
+      }
+    }
+  }
+
+  private Optional<Agent<?>> agent(AgentId id) {
+    return Optional.ofNullable(agents.get(id));
+  }
+
+  private Optional<Agent<?>> agentOf(SessionKey key) {
+    return agent(key.agent());
+  }
+}

@@ -1,0 +1,170 @@
+package dev.turnpike.session;
+
+import dev.turnpike.agent.Finished;
+import dev.turnpike.agent.Memory;
+import dev.turnpike.config.Settings;
+import dev.turnpike.journal.BatchRef;
+import dev.turnpike.journal.Entry;
+import dev.turnpike.journal.Journal;
+import dev.turnpike.journal.SessionRecord;
+import dev.turnpike.journal.Step;
+import dev.turnpike.model.DestinationId;
+import dev.turnpike.model.EventId;
+import dev.turnpike.model.SessionKey;
+import dev.turnpike.model.Trace;
+import dev.turnpike.model.TraceContext;
+import dev.turnpike.model.TurnKey;
+import dev.turnpike.outbox.Outbox;
+import dev.turnpike.platform.Counters;
+import dev.turnpike.privacy.Privacy;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+
+/**
+ * Turns what is finished into journal steps: seal the trace, stage its bodies, and commit consumed events, memory and batches in one record.
+ * Nothing is true before that record is on the disk, and everything is after it.
+ */
+final class Steps {
+  /** What a step keeps of a session, as of one moment. */
+  record Remembered(String memory, Set<EventId> consumed) {}
+
+  private final Journal journal;
+  private final Outbox outbox;
+  private final ContextBuilder contexts;
+  private final Claims claims;
+  private final Counters counters;
+  private final InstantSource clock;
+
+  Steps(
+      Journal journal,
+      Outbox outbox,
+      ContextBuilder contexts,
+      Claims claims,
+      Counters counters,
+      InstantSource clock) {
+    this.journal = journal;
+    this.outbox = outbox;
+    this.contexts = contexts;
+    this.claims = claims;
+    this.counters = counters;
+    this.clock = clock;
+  }
+
+  SessionMemory memory(SessionKey key) {
+    return journal
+        .view()
+        .session(key)
+        .map(SessionRecord::memory)
+        .filter(text -> !text.isEmpty())
+        .map(SessionMemoryJson::read)
+        .orElseGet(SessionMemory::new);
+  }
+
+  boolean exported(TurnKey turn) {
+    return claims.exported(turn);
+  }
+
+  Settings settings(Terms.Traced terms) {
+    return contexts.settings(terms);
+  }
+
+  /** Commits that rows or events are accounted for, without a trace. */
+  void advance(SessionKey key, Remembered remembered) throws IOException {
+    commit(key, remembered, List.of(), Set.of());
+  }
+
+  void turnClosed(
+      SessionKey key,
+      SessionMemory memory,
+      Finished.ClosedTurn turn,
+      Function<Memory, Remembered> remember)
+      throws IOException {
+    Optional<Terms> terms = memory.terms(turn.facts().prompt());
+    if (!(terms.orElse(null) instanceof Terms.Traced traced) || paused(key)) {
+      counters.count("turn.declined");
+      commit(key, remember.apply(turn.memory()), List.of(), Set.of(turn.key()));
+      return;
+    }
+    Settings settings = contexts.settings(traced);
+    if (!settings.sampled(turn.trace())) {
+      counters.count("turn.sampled-out");
+      commit(key, remember.apply(turn.memory()), List.of(), Set.of(turn.key()));
+      return;
+    }
+    if (!claims.claim(turn.key())) {
+      counters.count("turn.skipped.exported-before");
+      commit(key, remember.apply(turn.memory()), List.of(), Set.of());
+      return;
+    }
+    try {
+      TraceContext context = contexts.build(key, turn.facts(), traced, settings);
+      var trace = new Trace(turn.trace(), context, turn.observations());
+      List<BatchRef> staged = stage(trace, settings, traced.destination(), key);
+      if (turn.laterParts()) {
+        memory.expectLaterParts(
+            turn.trace(), new SessionMemory.Pending(context, traced.destination()));
+      }
+      commit(key, remember.apply(turn.memory()), staged, Set.of(turn.key()));
+      counters.count("turn.exported");
+      counters.add("span.exported", trace.observations().size());
+    } finally {
+      claims.settle(turn.key());
+    }
+  }
+
+  void laterPart(
+      SessionKey key,
+      SessionMemory memory,
+      Finished.LaterPart part,
+      Function<Memory, Remembered> remember)
+      throws IOException {
+    Optional<SessionMemory.Pending> of = memory.pending(part.trace());
+    if (part.last()) {
+      memory.noLaterParts(part.trace());
+    }
+    if (of.isEmpty() || part.observations().isEmpty()) {
+      // its turn was declined or sampled out, or the part only says that nothing more will come
+      commit(key, remember.apply(part.memory()), List.of(), Set.of());
+      return;
+    }
+    SessionMemory.Pending pending = of.get();
+    Settings settings =
+        memory
+            .terms(Optional.empty())
+            .map(terms -> terms instanceof Terms.Traced traced ? contexts.settings(traced) : contexts.defaults())
+            .orElseGet(contexts::defaults);
+    var trace = new Trace(part.trace(), pending.context(), part.observations());
+    List<BatchRef> staged = stage(trace, settings, pending.destination(), key);
+    commit(key, remember.apply(part.memory()), staged, Set.of());
+    counters.add("span.exported", trace.observations().size());
+  }
+
+  private List<BatchRef> stage(
+      Trace trace, Settings settings, DestinationId destination, SessionKey key)
+      throws IOException {
+    return outbox.stage(Privacy.seal(trace, settings.privacy()), destination, key);
+  }
+
+  private void commit(
+      SessionKey key, Remembered remembered, List<BatchRef> staged, Set<TurnKey> exported)
+      throws IOException {
+    var step =
+        new Step(
+            key, clock.instant(), remembered.consumed(), remembered.memory(), staged, exported);
+    try {
+      journal.commit(new Entry.StepTaken(step)).join();
+    } catch (CompletionException e) {
+      throw new IOException("the journal did not take a step of " + key, e.getCause());
+    }
+    outbox.queued(staged);
+  }
+
+  private boolean paused(SessionKey key) {
+    return journal.view().session(key).map(SessionRecord::paused).orElse(false);
+  }
+}
