@@ -6,6 +6,7 @@ import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -72,9 +73,14 @@ public record HookRequest(
     record Invalid(Fault fault, String detail) implements Parsed {}
   }
 
-  /** Of a spool file's bytes, or of whatever is there of it: head, blank line, body. */
+  /** Of a spool file's bytes, or of as many of them as a head can have: head, blank line, body. */
   public static Parsed parse(byte[] bytes, int length, Predicate<String> secret) {
-    throw new UnsupportedOperationException();
+    int end = HookHead.end(bytes, Math.min(length, LIMIT_HEAD_BYTES));
+    if (end < 0) {
+      Fault fault = length >= LIMIT_HEAD_BYTES ? Fault.HEAD_TOO_LONG : Fault.HEAD_INCOMPLETE;
+      return new Parsed.Invalid(fault, "no blank line in " + length + " bytes");
+    }
+    return HookHead.parse(new String(bytes, 0, end, StandardCharsets.ISO_8859_1), end, secret);
   }
 
   /** Of a request whose head an HTTP library has split already. Header names in any case. */
@@ -83,7 +89,7 @@ public record HookRequest(
       String target,
       Iterable<Map.Entry<String, String>> headers,
       Predicate<String> secret) {
-    throw new UnsupportedOperationException();
+    return HookHead.parse(method, target, headers, 0, secret);
   }
 
   public Event event(DestinationId destination, EventBody body) {

@@ -40,6 +40,7 @@ final class FactJson {
   /** A record's kind and payload. */
   record Encoded(int kind, byte[] payload) {}
 
+  private static final int LAST_BEFORE_SURROGATES = 0xD7FF;
   private static final JsonFactory JSON = new JsonFactory();
 
   private FactJson() {}
@@ -49,6 +50,8 @@ final class FactJson {
     try {
       int kind;
       try (JsonGenerator json = JSON.createGenerator(bytes)) {
+        // Half a surrogate pair is no UTF-8, but may stand in what agents write: escaped, it survives.
+        json.setHighestNonEscapedChar(LAST_BEFORE_SURROGATES);
         json.writeStartObject();
         kind =
             switch (fact) {
