@@ -1,0 +1,305 @@
+package dev.turnpike.inbox;
+
+import dev.turnpike.journal.DurableFiles;
+import dev.turnpike.journal.Entry;
+import dev.turnpike.journal.Journal;
+import dev.turnpike.model.Event;
+import dev.turnpike.model.EventBody;
+import dev.turnpike.model.EventId;
+import dev.turnpike.platform.Counters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Events that were accepted and not consumed yet. What is pending, and what came before, is the
+ * journal's knowledge; here are the bounds, the files of large bodies, and the spool.
+ *
+ * <p>A large body is a file {@code <event id>.body} that has its name before the entry is written,
+ * and goes after the step that consumed the event. Files that belong to no pending event are swept
+ * when the inbox opens.
+ */
+public final class Inbox implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
+  private static final int SPILL_WHEN_FULL_BYTES = 1024;
+  private static final String BODY = ".body";
+
+  private final Path directory;
+  private final Journal journal;
+  private final InboxLimits limits;
+  private final DurableFiles files;
+  private final Spool spool;
+  private final AtomicLong spillNames = new AtomicLong();
+  private final ExecutorService spillers = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService routing =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("inbox-router").factory());
+  private volatile Consumer<Event> router = event -> {};
+
+  private final Object lock = new Object();
+  private final Map<EventId, CompletableFuture<AcceptResult>> arriving = new HashMap<>();
+  private final Set<EventId> spilled = new HashSet<>();
+  private long arrivingBytes;
+  private long arrivingInlineBytes;
+
+  private Inbox(
+      Path directory,
+      Path spoolDirectory,
+      Journal journal,
+      InboxLimits limits,
+      Consent consent,
+      Predicate<String> secret,
+      Counters counters,
+      DurableFiles files) {
+    this.directory = directory;
+    this.journal = journal;
+    this.limits = limits;
+    this.files = files;
+    this.spool =
+        new Spool(spoolDirectory, limits, consent, secret, counters, files, e -> accept(e, true));
+  }
+
+  /**
+   * @param secret which variables config calls secret
+   */
+  public static Inbox open(
+      Path directory,
+      Path spool,
+      Journal journal,
+      InboxLimits limits,
+      Consent consent,
+      Predicate<String> secret,
+      Counters counters,
+      DurableFiles files)
+      throws IOException {
+    files.createDirectory(directory);
+    var inbox = new Inbox(directory, spool, journal, limits, consent, secret, counters, files);
+    inbox.sweep(counters);
+    return inbox;
+  }
+
+  /**
+   * Takes an event over. May be called from a thread that must not block; a large body is written
+   * by another.
+   *
+   * @param onlyCopy the agent keeps no record of its own: wait until it is on the disk
+   */
+  public CompletableFuture<AcceptResult> accept(Event event, boolean onlyCopy) {
+    var result = new CompletableFuture<AcceptResult>();
+    boolean spill;
+    synchronized (lock) {
+      CompletableFuture<AcceptResult> same = arriving.get(event.id());
+      if (same != null) {
+        return same.thenApply(
+            first -> first instanceof AcceptResult.Stored ? new AcceptResult.Duplicate() : first);
+      }
+      if (journal.view().knows(event.id())) {
+        return CompletableFuture.completedFuture(new AcceptResult.Duplicate());
+      }
+      int events = journal.view().pendingEventCount() + arriving.size();
+      if (events >= limits.events()) {
+        return full(events + " events wait");
+      }
+      long bytes = journal.view().pendingEventBytes() + arrivingBytes + event.body().size();
+      if (bytes > limits.bytes()) {
+        return full(bytes + " bytes of events wait");
+      }
+      spill = spills(event.body());
+      arriving.put(event.id(), result);
+      count(event.body(), spill, 1);
+    }
+    if (spill) {
+      spillers.execute(() -> keepSpilled(event, onlyCopy, result));
+    } else {
+      keep(event, event, onlyCopy, false, result);
+    }
+    return result;
+  }
+
+  private boolean spills(EventBody body) {
+    return switch (body) {
+      case EventBody.Spilled _ -> true;
+      case EventBody.Inline(var bytes) ->
+          bytes.length > limits.spillAboveBytes()
+              || bytes.length > SPILL_WHEN_FULL_BYTES
+                  && journal.view().pendingInlineBytes() + arrivingInlineBytes + bytes.length
+                      > limits.inlineBytes();
+    };
+  }
+
+  private void count(EventBody body, boolean spill, int sign) {
+    arrivingBytes += sign * body.size();
+    arrivingInlineBytes += spill ? 0 : sign * body.size();
+  }
+
+  private static CompletableFuture<AcceptResult> full(String reason) {
+    return CompletableFuture.completedFuture(new AcceptResult.Full(reason));
+  }
+
+  private void keepSpilled(Event event, boolean onlyCopy, CompletableFuture<AcceptResult> result) {
+    Path body = body(event.id());
+    try {
+      switch (event.body()) {
+        case EventBody.Spilled(var file, _) -> files.rename(file, body);
+        case EventBody.Inline(var bytes) -> files.replace(body, bytes);
+      }
+      files.forceDirectory(directory);
+    } catch (IOException e) {
+      arrived(event, true, result, new AcceptResult.Failed("body: " + e.getMessage()));
+      return;
+    }
+    var kept =
+        new Event(
+            event.id(),
+            event.agent(),
+            event.at(),
+            event.caller(),
+            event.destination(),
+            new EventBody.Spilled(body, event.body().size()));
+    keep(event, kept, onlyCopy, true, result);
+  }
+
+  private void keep(
+      Event offered,
+      Event event,
+      boolean onlyCopy,
+      boolean spill,
+      CompletableFuture<AcceptResult> result) {
+    var entry = new Entry.EventAccepted(event);
+    CompletableFuture<Void> written = onlyCopy ? journal.commit(entry) : journal.append(entry);
+    written.whenComplete(
+        (done, failure) -> {
+          if (failure == null) {
+            if (spill) {
+              synchronized (lock) {
+                spilled.add(event.id());
+              }
+            }
+            route(event);
+            arrived(offered, spill, result, new AcceptResult.Stored());
+          } else {
+            arrived(offered, spill, result, new AcceptResult.Failed(failure.getMessage()));
+          }
+        });
+  }
+
+  private void arrived(
+      Event event, boolean spill, CompletableFuture<AcceptResult> result, AcceptResult answer) {
+    synchronized (lock) {
+      arriving.remove(event.id());
+      count(event.body(), spill, -1);
+    }
+    result.complete(answer);
+  }
+
+  /** On a thread of its own: the journal's must not wait for a session. */
+  private void route(Event event) {
+    try {
+      routing.execute(() -> router.accept(event));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("inbox is closed; {} is routed at the next start", event.id());
+    }
+  }
+
+  /**
+   * Called for every event after it was stored, one at a time, in order. Not for those of {@link
+   * #pending()} at the start.
+   */
+  public void listen(Consumer<Event> listener) {
+    this.router = listener;
+  }
+
+  public List<Event> pending() {
+    return journal.view().pendingEvents();
+  }
+
+  /**
+   * After the step that consumed them was committed (or they were dropped): removes their files.
+   */
+  public void consumed(Collection<EventId> events) {
+    for (EventId id : events) {
+      boolean file;
+      synchronized (lock) {
+        file = !journal.view().pending(id) && spilled.remove(id);
+      }
+      if (file) {
+        remove(body(id));
+      }
+    }
+  }
+
+  /**
+   * Where the gateway may write a large body before it offers the event with {@code
+   * EventBody.Spilled}: forced, closed, 0600. One that is never offered is swept at the next start.
+   */
+  public Path newSpillFile() {
+    return directory.resolve("new-" + spillNames.incrementAndGet() + ".part");
+  }
+
+  /** Takes over what hook clients left, oldest first. Blocks; one call at a time, others wait. */
+  public Drained drainSpool() throws IOException {
+    List<EventId> gone;
+    synchronized (lock) {
+      gone = spilled.stream().filter(id -> !journal.view().pending(id)).toList();
+    }
+    consumed(gone);
+    return spool.drain();
+  }
+
+  public InboxStatus status() {
+    return new InboxStatus(
+        journal.view().pendingEventCount(), journal.view().pendingEventBytes(), spool.waiting());
+  }
+
+  /** Stops routing. Events stored from now on are found at the next start. */
+  @Override
+  public void close() {
+    spillers.close();
+    routing.close();
+  }
+
+  private Path body(EventId id) {
+    return directory.resolve(id.value() + BODY);
+  }
+
+  /**
+   * Runs before anything arrives, so whatever is not named by a pending event belongs to nobody.
+   */
+  private void sweep(Counters counters) throws IOException {
+    Set<Path> owned = new HashSet<>();
+    for (Event event : journal.view().pendingEvents()) {
+      if (event.body() instanceof EventBody.Spilled(var file, _)) {
+        owned.add(file);
+        spilled.add(event.id());
+      }
+    }
+    for (Path file : files.list(directory)) {
+      if (!owned.contains(file) && Files.isRegularFile(file)) {
+        counters.count("inbox.orphan");
+        remove(file);
+      }
+    }
+  }
+
+  private void remove(Path file) {
+    try {
+      files.delete(file);
+    } catch (IOException e) {
+      LOG.warn("inbox: cannot remove {}: {}", file, e.toString());
+    }
+  }
+}

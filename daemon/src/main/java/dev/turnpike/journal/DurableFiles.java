@@ -1,0 +1,66 @@
+package dev.turnpike.journal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The few file operations that durability rests on, behind an interface so that a test can make
+ * each of them fail. Files are made 0600, directories 0700.
+ */
+public interface DurableFiles {
+  static DurableFiles real() {
+    return new RealFiles();
+  }
+
+  /** Makes the directory and missing ones above it. */
+  void createDirectory(Path directory) throws IOException;
+
+  /** Names in the directory, sorted; empty if it is missing. */
+  List<Path> list(Path directory) throws IOException;
+
+  /**
+   * The whole file; more than {@code limitBytes} is an IOException before anything is allocated.
+   */
+  byte[] read(Path file, long limitBytes) throws IOException;
+
+  /** A new file (replacing one of that name), for appending. */
+  Appender create(Path file) throws IOException;
+
+  /** An existing file, cut to {@code length}, for appending. */
+  Appender reopen(Path file, long length) throws IOException;
+
+  /** Atomic within one file system; replaces. */
+  void rename(Path from, Path to) throws IOException;
+
+  /** Whether there was one. */
+  boolean delete(Path file) throws IOException;
+
+  /** Makes names in the directory durable. */
+  void forceDirectory(Path directory) throws IOException;
+
+  /** Temp file, force, rename; the directory is forced by the caller, once for many files. */
+  default void replace(Path file, byte[] bytes) throws IOException {
+    Path temp = file.resolveSibling(file.getFileName() + ".tmp");
+    try (Appender out = create(temp)) {
+      out.write(new ByteBuffer[] {ByteBuffer.wrap(bytes)});
+      out.force();
+    }
+    rename(temp, file);
+  }
+
+  /** A file open at its end. One thread at a time. */
+  interface Appender extends Closeable {
+    /** All of it, or an IOException, after which some of it may be in the file. */
+    void write(ByteBuffer[] buffers) throws IOException;
+
+    /**
+     * Content on the disk. After a failure never call it again: the system has dropped the pages.
+     */
+    void force() throws IOException;
+
+    void truncate(long length) throws IOException;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.turnpike.outbox;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.turnpike.model.AgentId;
+import dev.turnpike.model.Observation;
+import dev.turnpike.model.SessionId;
+import dev.turnpike.model.SessionKey;
+import dev.turnpike.model.Trace;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a body file holds, gzip level 1: {@code
+ * {"v":1,"agent":"claude-code","session":"a4b1...","trace":{...}}}. It says whose it is, so that a
+ * body can be queued again, or found, without the journal.
+ */
+record Body(SessionKey session, Trace trace) {
+  /**
+   * Half a surrogate pair is no UTF-8, but may stand in what agents write: escaped, it survives.
+   */
+  private static final int LAST_BEFORE_SURROGATES = 0xD7FF;
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private static final class FastGzip extends GZIPOutputStream {
+    FastGzip(ByteArrayOutputStream out) throws IOException {
+      super(out);
+      def.setLevel(1);
+    }
+  }
+
+  byte[] json() {
+    try {
+      var bytes = new ByteArrayOutputStream(16 * 1024);
+      try (JsonGenerator json = generator(bytes)) {
+        json.writeStartObject();
+        json.writeNumberField("v", 1);
+        json.writeStringField("agent", session.agent().value());
+        json.writeStringField("session", session.session().value());
+        json.writeFieldName("trace");
+        TraceJson.write(json, trace);
+        json.writeEndObject();
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+  }
+
+  static byte[] compress(byte[] json) {
+    try {
+      var bytes = new ByteArrayOutputStream(json.length / 3 + 64);
+      try (var gzip = new FastGzip(bytes)) {
+        gzip.write(json);
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+  }
+
+  static Body read(byte[] compressed) throws IOException {
+    AgentId agent = null;
+    SessionId session = null;
+    Trace trace = null;
+    try (var gzip = new GZIPInputStream(new ByteArrayInputStream(compressed));
+        JsonParser json = JSON.createParser(gzip)) {
+      json.nextToken();
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String field = json.currentName();
+        json.nextToken();
+        switch (field) {
+          case "agent" -> agent = new AgentId(json.getText());
+          case "session" -> session = new SessionId(json.getText());
+          case "trace" -> trace = TraceJsonReader.read(json);
+          default -> json.skipChildren();
+        }
+      }
+      return new Body(new SessionKey(present(agent), present(session)), present(trace));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("not a body of ours: " + e.getMessage(), e);
+    }
+  }
+
+  private static <T> T present(@Nullable T value) throws IOException {
+    if (value == null) {
+      throw new IOException("a body without agent, session or trace");
+    }
+    return value;
+  }
+
+  /** About what the observation takes in a request, without its context. */
+  static long estimate(Observation observation) {
+    try {
+      var bytes = new ByteArrayOutputStream();
+      try (JsonGenerator json = generator(bytes)) {
+        TraceJson.observation(json, observation);
+      }
+      return bytes.size();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+  }
+
+  private static JsonGenerator generator(ByteArrayOutputStream bytes) throws IOException {
+    JsonGenerator json = JSON.createGenerator(bytes);
+    json.setHighestNonEscapedChar(LAST_BEFORE_SURROGATES);
+    return json;
+  }
+}
