@@ -1,0 +1,280 @@
+package dev.turnpike.config;
+
+import dev.turnpike.config.Layer.Rank;
+import dev.turnpike.platform.Durations;
+import dev.turnpike.platform.Paths;
+import dev.turnpike.platform.RepoFacts;
+import dev.turnpike.platform.Sizes;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings as they stand now. Precedence: the call's environment, the project's section of the
+ * settings file (longest path), the file, the daemon's environment, the default. The file is looked
+ * at on every call and read again when it changed, so nothing needs a restart. Safe for all
+ * threads.
+ */
+public final class Config {
+  private static final String CALL = "the agent's environment";
+  private static final String DAEMON = "the daemon's environment";
+
+  private final WatchedFile file;
+  private final Optional<WatchedFile> codeTrace;
+  private final Layer daemon;
+  private final List<String> daemonWarnings;
+
+  private Config(WatchedFile file, Optional<WatchedFile> codeTrace, Map<String, String> daemonEnv) {
+    this.file = file;
+    this.codeTrace = codeTrace;
+    this.daemon = Layer.ofEnvironment(Rank.DAEMON, DAEMON, daemonEnv);
+    this.daemonWarnings = unknownNames(DAEMON, daemonEnv);
+  }
+
+  /**
+   * Reads nothing yet. Without a settings file of ours that of code-trace counts, if it lies beside
+   * ours: {@code ~/.config/code-trace/config}.
+   */
+  public static Config of(Paths paths, Map<String, String> daemonEnv) {
+    String said = daemonEnv.getOrDefault("HOME", "");
+    Path home = said.startsWith("/") ? Path.of(said) : Paths.home();
+    var own = new WatchedFile(paths.config(), home, Rank.FILE);
+    boolean isolated = !daemonEnv.getOrDefault("TURNPIKE_HOME", "").isBlank();
+    Path folder = paths.config().getParent();
+    Optional<WatchedFile> former =
+        isolated || folder == null
+            ? Optional.empty()
+            : Optional.of(
+                new WatchedFile(
+                    folder.resolveSibling("code-trace").resolve("config"),
+                    home,
+                    Rank.CODE_TRACE_FILE));
+    return new Config(own, former, daemonEnv);
+  }
+
+  /**
+   * What holds for one call. May run on a hot path: a look at the file's attributes and a merge of
+   * small maps.
+   *
+   * @param cwd the agent's working directory, if known
+   * @param callEnvironment of the hook; names that are no settings are ignored
+   */
+  public Settings resolve(@Nullable String cwd, Map<String, String> callEnvironment) {
+    Sources sources = sources();
+    Optional<Path> directory = path(cwd);
+    Merge merge = merge(sources, directory, callEnvironment);
+    Target target = target(sources, merge);
+
+    var problems = new ArrayList<>(merge.problems());
+    problems.addAll(unknownNames(CALL, callEnvironment));
+    if (target instanceof Target.Unusable(String problem)) {
+      problems.add(problem);
+    }
+    return new Settings(
+        traced(merge, directory),
+        target,
+        privacy(merge),
+        merge.optional(Setting.LANGFUSE_USER_ID),
+        merge.on(Setting.TURNPIKE_USER_FROM_GIT),
+        merge.optional(Setting.LANGFUSE_TRACING_ENVIRONMENT),
+        merge.optional(Setting.LANGFUSE_RELEASE),
+        merge.optional(Setting.TURNPIKE_TRACE_SEED),
+        Lists.of(merge.text(Setting.TURNPIKE_TAGS)),
+        Double.parseDouble(merge.text(Setting.LANGFUSE_SAMPLE_RATE)),
+        Durations.parse(merge.text(Setting.TURNPIKE_TURN_IDLE)).orElseThrow(),
+        exporter(merge),
+        Sizes.parse(merge.text(Setting.TURNPIKE_LOCAL_HISTORY)).orElseThrow(),
+        Sizes.parse(merge.text(Setting.TURNPIKE_QUEUE_LIMIT)).orElseThrow(),
+        merge.on(Setting.TURNPIKE_AUTOSTART),
+        Durations.parse(merge.text(Setting.TURNPIKE_IDLE_EXIT)),
+        merge.text(Setting.TURNPIKE_LOG_LEVEL),
+        problems);
+  }
+
+  /**
+   * Every setting with all that is said of it and what holds, for {@code turnpike config explain}.
+   * Secrets are masked.
+   */
+  public Map<Setting, Explained> explain(
+      @Nullable String cwd, Map<String, String> callEnvironment) {
+    return merge(sources(), path(cwd), callEnvironment).explained();
+  }
+
+  /** What is wrong with the file and the daemon's environment, one line each, without secrets. */
+  public List<String> warnings() {
+    Sources sources = sources();
+    var warnings = new ArrayList<>(sources.state().warnings());
+    warnings.addAll(daemonWarnings);
+    var layers = new ArrayList<List<Layer>>();
+    layers.add(List.of(sources.state().file().top(), daemon));
+    sources.state().file().sections().forEach(section -> layers.add(List.of(section.layer())));
+    layers.forEach(of -> warnings.addAll(new Merge(of).problems()));
+    return warnings;
+  }
+
+  /**
+   * The targets the settings file and the daemon's environment name, for the whole machine and for
+   * each project.
+   */
+  List<Target> standingTargets() {
+    Sources sources = sources();
+    var targets = new ArrayList<Target>();
+    targets.add(target(sources, merge(sources, Optional.empty(), Map.of())));
+    for (SettingsFile.Section section : sources.state().file().sections()) {
+      targets.add(target(sources, merge(sources, Optional.of(section.directory()), Map.of())));
+    }
+    return targets;
+  }
+
+  /** The settings file, whether it is there or not. */
+  public Path file() {
+    return file.path();
+  }
+
+  /**
+   * Names of variables that must be taken out of a hook's environment before anything of it is
+   * kept.
+   */
+  public Set<String> secretNames() {
+    return Setting.secretNames();
+  }
+
+  /**
+   * The environment as it may be kept. Besides {@link #secretNames} everything goes that sounds
+   * like a secret or holds a Langfuse secret key under any name, and a user in an address.
+   */
+  public Map<String, String> withoutSecrets(Map<String, String> environment) {
+    var kept = new TreeMap<String, String>();
+    environment.forEach(
+        (name, value) -> {
+          if (!soundsSecret(name) && !value.contains("sk-lf-")) {
+            boolean address =
+                Setting.named(name).map(Setting::kind).equals(Optional.of(Setting.Kind.URL));
+            kept.put(name, address ? BaseUrl.normalise(value).orElse("") : value);
+          }
+        });
+    return kept;
+  }
+
+  private static boolean soundsSecret(String name) {
+    return Setting.secretNames().contains(name)
+        || name.contains("SECRET") && !Setting.isSetting(name)
+        || name.contains("PASSWORD")
+        || name.contains("TOKEN")
+        || name.endsWith("API_KEY");
+  }
+
+  /**
+   * Hosts the user named himself: in the settings file, in the daemon's environment, in
+   * TURNPIKE_KNOWN_HOSTS, and the default's.
+   */
+  Set<String> knownHosts() {
+    Sources sources = sources();
+    return knownHosts(sources, merge(sources, Optional.empty(), Map.of()));
+  }
+
+  private record Sources(WatchedFile.State state, Layer top) {}
+
+  private Sources sources() {
+    WatchedFile.State state = file.state();
+    if (!state.present() && codeTrace.isPresent()) {
+      WatchedFile.State former = codeTrace.get().state();
+      if (former.present() && former.blocked().isEmpty()) {
+        state = former;
+      }
+    }
+    return new Sources(state, state.file().top());
+  }
+
+  private Merge merge(Sources sources, Optional<Path> cwd, Map<String, String> callEnvironment) {
+    var layers = new ArrayList<Layer>();
+    layers.add(Layer.ofEnvironment(Rank.CALL, CALL, callEnvironment));
+    cwd.flatMap(sources.state().file()::section).ifPresent(layers::add);
+    layers.add(sources.top());
+    layers.add(daemon);
+    return new Merge(layers);
+  }
+
+  private Target target(Sources sources, Merge merge) {
+    Optional<String> blocked = sources.state().blocked();
+    if (blocked.isPresent()) {
+      return new Target.Unusable(blocked.get());
+    }
+    return new Targets(merge, knownHosts(sources, merge), sources.state().secretsRefused())
+        .target(exporter(merge));
+  }
+
+  private Set<String> knownHosts(Sources sources, Merge merge) {
+    var hosts = new LinkedHashSet<String>(Lists.of(merge.text(Setting.TURNPIKE_KNOWN_HOSTS)));
+    var layers = new ArrayList<>(List.of(sources.top(), daemon));
+    sources.state().file().sections().forEach(section -> layers.add(section.layer()));
+    var urls = new ArrayList<>(List.of(Setting.LANGFUSE_BASE_URL.defaultValue()));
+    for (Layer layer : layers) {
+      new Merge(List.of(layer)).optional(Setting.LANGFUSE_BASE_URL).ifPresent(urls::add);
+    }
+    urls.forEach(
+        url -> BaseUrl.normalise(url).ifPresent(good -> hosts.add(BaseUrl.host(URI.create(good)))));
+    return hosts;
+  }
+
+  private static boolean traced(Merge merge, Optional<Path> cwd) {
+    return merge.on(Setting.TRACE_TO_LANGFUSE)
+        && merge.on(Setting.LANGFUSE_TRACING_ENABLED)
+        && (!merge.on(Setting.TURNPIKE_REQUIRE_GIT)
+            || cwd.map(RepoFacts::inRepository).orElse(false));
+  }
+
+  private static PrivacyPolicy privacy(Merge merge) {
+    return new PrivacyPolicy(
+        Integer.parseInt(merge.text(Setting.TURNPIKE_MAX_FIELD_CHARS)),
+        merge.on(Setting.TURNPIKE_CAPTURE_PROMPTS),
+        merge.on(Setting.TURNPIKE_CAPTURE_ANSWERS),
+        merge.on(Setting.TURNPIKE_CAPTURE_TOOL_INPUT),
+        merge.on(Setting.TURNPIKE_CAPTURE_TOOL_OUTPUT),
+        merge.on(Setting.TURNPIKE_CAPTURE_REASONING),
+        merge.on(Setting.TURNPIKE_MASK_SECRETS));
+  }
+
+  private static ExporterChoice exporter(Merge merge) {
+    return switch (merge.text(Setting.TURNPIKE_EXPORTER)) {
+      case "otlp" -> ExporterChoice.OTLP;
+      case "classic" -> ExporterChoice.CLASSIC;
+      default -> ExporterChoice.AUTO;
+    };
+  }
+
+  private static Optional<Path> path(@Nullable String cwd) {
+    if (cwd == null || !cwd.startsWith("/")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Path.of(cwd).normalize());
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** In an environment only our own prefix is ours to judge. */
+  private static List<String> unknownNames(String where, Map<String, String> environment) {
+    var warnings = new ArrayList<String>();
+    for (String name : new TreeMap<>(environment).keySet()) {
+      if (name.startsWith("TURNPIKE_") && !Setting.isSetting(name)) {
+        warnings.add(
+            "unknown setting %s in %s%s"
+                .formatted(
+                    name,
+                    where,
+                    Nearest.to(name).map(near -> "; did you mean " + near + "?").orElse("")));
+      }
+    }
+    return warnings;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.turnpike.config;
+
+import dev.turnpike.model.DestinationId;
+import java.net.URI;
+
+/**
+ * One Langfuse project as we address it, without its secret.
+ *
+ * @param baseUrl normalised: no slash at the end, no path of the API
+ */
+public record Destination(
+    DestinationId id, String baseUrl, String publicKey, ExporterChoice exporter) {
+
+  public static Destination of(String baseUrl, String publicKey, ExporterChoice exporter) {
+    return new Destination(DestinationId.of(baseUrl, publicKey), baseUrl, publicKey, exporter);
+  }
+
+  /**
+   * Host and, if it is not the usual one, port: {@code cloud.langfuse.com}, {@code localhost:3000}.
+   */
+  public String host() {
+    return BaseUrl.host(URI.create(baseUrl));
+  }
+}
