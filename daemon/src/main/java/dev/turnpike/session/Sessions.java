@@ -4,6 +4,7 @@ import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Signal;
 import dev.turnpike.inbox.Inbox;
+import dev.turnpike.journal.Entry;
 import dev.turnpike.journal.Journal;
 import dev.turnpike.journal.SessionRecord;
 import dev.turnpike.model.AgentId;
@@ -11,6 +12,7 @@ import dev.turnpike.model.Event;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.platform.Counters;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -207,7 +209,16 @@ public final class Sessions implements AutoCloseable {
 
   private void drop(Event event, String reason) {
     counters(event.agent()).count(reason);
-    inbox.discard(Set.of(event.id()), reason);
+    Set<EventId> gone = Set.of(event.id());
+    journal
+        .append(new Entry.EventsDropped(gone, reason))
+        .whenComplete(
+            (written, failure) -> {
+              if (failure == null) {
+                inbox.consumed(gone);
+              }
+              // else it is still pending after a restart, and dropped then
+            });
   }
 
   private void flushAll(CompletableFuture<Void> done) {
@@ -231,11 +242,19 @@ public final class Sessions implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(SWEEP);
-        inbox.drainSpool();
+        drainSpool();
         sweep();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void drainSpool() {
+    try {
+      inbox.drainSpool();
+    } catch (IOException e) {
+      LOG.warn("the spool could not be read; trying again at the next sweep: {}", e.toString());
     }
   }
 

@@ -3,6 +3,7 @@ package dev.turnpike.session;
 import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.Memory;
 import dev.turnpike.config.Settings;
+import dev.turnpike.inbox.Inbox;
 import dev.turnpike.journal.BatchRef;
 import dev.turnpike.journal.Entry;
 import dev.turnpike.journal.Journal;
@@ -22,7 +23,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /**
@@ -34,6 +34,7 @@ final class Steps {
   record Remembered(String memory, Set<EventId> consumed) {}
 
   private final Journal journal;
+  private final Inbox inbox;
   private final Outbox outbox;
   private final ContextBuilder contexts;
   private final Claims claims;
@@ -42,12 +43,14 @@ final class Steps {
 
   Steps(
       Journal journal,
+      Inbox inbox,
       Outbox outbox,
       ContextBuilder contexts,
       Claims claims,
       Counters counters,
       InstantSource clock) {
     this.journal = journal;
+    this.inbox = inbox;
     this.outbox = outbox;
     this.contexts = contexts;
     this.claims = claims;
@@ -156,11 +159,8 @@ final class Steps {
     var step =
         new Step(
             key, clock.instant(), remembered.consumed(), remembered.memory(), staged, exported);
-    try {
-      journal.commit(new Entry.StepTaken(step)).join();
-    } catch (CompletionException e) {
-      throw new IOException("the journal did not take a step of " + key, e.getCause());
-    }
+    journal.commitNow(new Entry.StepTaken(step));
+    inbox.consumed(remembered.consumed());
     outbox.queued(staged);
   }
 
