@@ -1,0 +1,168 @@
+package dev.turnpike.gateway;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP server on the Unix socket.
+ *
+ * <p>One event loop accepts, reads and writes; every question, every judgement of a hook call and
+ * every byte for the disk is done by a virtual thread. Only processes of our own user get an
+ * answer: the directory is private, the socket is private, and the peer's user is checked.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final int READ_BYTES_MAX = 64 << 10;
+  private static final int LINE_BYTES_MAX = 16 << 10;
+
+  /** What every connection works with. */
+  record Parts(
+      String version,
+      Router router,
+      Intake intake,
+      GatewayLimits limits,
+      GatewayCounters counters,
+      ExecutorService workers) {}
+
+  private final ListeningSocket socket;
+  private final Parts parts;
+  private final MultiThreadIoEventLoopGroup loop;
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final NioServerDomainSocketChannel server;
+
+  private Gateway(
+      ListeningSocket socket, Parts parts, MultiThreadIoEventLoopGroup loop, UserPrincipal owner) {
+    this.socket = socket;
+    this.parts = parts;
+    this.loop = loop;
+    this.server = new NioServerDomainSocketChannel(socket.channel());
+    new ServerBootstrap()
+        .group(loop)
+        .channelFactory(() -> server)
+        .childOption(ChannelOption.AUTO_READ, false)
+        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+        .childOption(ChannelOption.ALLOCATOR, new HeapBuffers())
+        .childOption(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new AdaptiveRecvByteBufAllocator(1024, 4096, READ_BYTES_MAX))
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                welcome(channel, owner);
+              }
+            })
+        .register()
+        .syncUninterruptibly();
+  }
+
+  /** Begins to listen. Fails if the socket cannot be bound; then nothing is left behind. */
+  public static Gateway open(
+      GatewaySetup setup, Intake intake, Controls controls, GatewayCounters counters)
+      throws IOException {
+    var given = ListeningSocket.inherited(setup.inherited());
+    var socket = given.isPresent() ? given.get() : ListeningSocket.bind(setup.file());
+    var router = new Router(setup.agents(), new ControlRoutes(controls, setup.limits()).entries());
+    var workers =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("gateway-worker-", 0).factory());
+    var parts = new Parts(setup.version(), router, intake, setup.limits(), counters, workers);
+    var loop =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("gateway", true), NioIoHandler.newFactory());
+    var gateway = new Gateway(socket, parts, loop, setup.owner());
+    LOG.info("listening on {}{}", socket.file(), given.isPresent() ? " (inherited)" : "");
+    return gateway;
+  }
+
+  /** Where callers find us. */
+  public Path socket() {
+    return socket.file();
+  }
+
+  /**
+   * Stops listening, lets requests under way end within the limit, then cuts them off. Safe to call
+   * twice.
+   */
+  @Override
+  public void close() throws IOException {
+    // Netty removes the file of a socket that it closes, by name, whoever made it. So it only lets
+    // go of ours.
+    server.deregister().syncUninterruptibly();
+    try {
+      socket.close();
+    } finally {
+      connections.forEach(this::stop);
+      connections.newCloseFuture().awaitUninterruptibly(parts.limits().shutdown().toMillis());
+      connections.close().awaitUninterruptibly(1000);
+      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
+      parts.workers().shutdownNow();
+    }
+  }
+
+  private void stop(Channel channel) {
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              var ctx = channel.pipeline().context(Connection.class);
+              if (ctx != null && ctx.handler() instanceof Connection connection) {
+                connection.stop(ctx);
+              }
+            });
+  }
+
+  private void welcome(Channel channel, UserPrincipal owner) {
+    if (!callerIs(owner, channel)) {
+      parts.counters().refused("peer");
+      Answers.close(channel);
+      return;
+    }
+    channel
+        .pipeline()
+        .addLast(
+            new HttpServerCodec(
+                new HttpDecoderConfig()
+                    .setMaxInitialLineLength(LINE_BYTES_MAX)
+                    .setMaxHeaderSize(parts.limits().headBytes())
+                    .setMaxChunkSize(READ_BYTES_MAX)));
+    if (connections.size() >= parts.limits().connections()) {
+      parts.counters().refused("connections");
+      var busy = Answer.error(503, "busy", "Too many connections.");
+      channel
+          .writeAndFlush(Answers.whole(parts.version(), busy, true))
+          .addListener(ChannelFutureListener.CLOSE);
+      return;
+    }
+    connections.add(channel);
+    channel.pipeline().addLast(new FlowControlHandler(), new Connection(parts));
+  }
+
+  private static boolean callerIs(UserPrincipal owner, Channel channel) {
+    var peer = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
+    return peer != null && peer.user().equals(owner);
+  }
+}

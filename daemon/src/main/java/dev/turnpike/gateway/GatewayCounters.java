@@ -1,0 +1,51 @@
+package dev.turnpike.gateway;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the gateway turned away, by reason, and the hook clients it saw. Read by status. */
+public final class GatewayCounters {
+  private static final int VERSIONS_MAX = 32;
+  private static final int VERSION_CHARS_MAX = 40;
+
+  private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> clients = new ConcurrentHashMap<>();
+
+  void refused(String reason) {
+    refused.computeIfAbsent("gateway." + reason, _ -> new LongAdder()).increment();
+  }
+
+  /** The version is the caller's word: it is cut, and beyond a number of them counted together. */
+  void hookClient(String version) {
+    var name = version.length() > VERSION_CHARS_MAX || !printable(version) ? "other" : version;
+    if (clients.size() >= VERSIONS_MAX && !clients.containsKey(name)) {
+      name = "other";
+    }
+    clients.computeIfAbsent(name, _ -> new LongAdder()).increment();
+  }
+
+  /**
+   * Requests and connections turned away, by reason: {@code gateway.peer}, {@code
+   * gateway.too_large}, ...
+   */
+  public Map<String, Long> refused() {
+    return sums(refused);
+  }
+
+  /** Events kept, by version of the hook client. */
+  public Map<String, Long> hookClients() {
+    return sums(clients);
+  }
+
+  private static boolean printable(String text) {
+    return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c < 127);
+  }
+
+  private static Map<String, Long> sums(Map<String, LongAdder> counters) {
+    var sums = new TreeMap<String, Long>();
+    counters.forEach((name, count) -> sums.put(name, count.sum()));
+    return sums;
+  }
+}

@@ -1,0 +1,229 @@
+package dev.turnpike.gateway;
+
+import dev.turnpike.gateway.Intake.Admission;
+import dev.turnpike.gateway.Intake.Outcome;
+import dev.turnpike.model.AgentId;
+import dev.turnpike.model.EventBody;
+import dev.turnpike.model.EventId;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of one hook call on its way to the inbox. It gathers up to the inline limit in the heap;
+ * a longer body goes to a spill file, one buffer at a time, and the connection is not read while a
+ * buffer is being written: a storm of large bodies costs one buffer each.
+ *
+ * <p>Called by the event loop only. What touches the disk runs on workers, one step after the
+ * other; the fields below {@code steps} belong to that chain.
+ */
+final class HookUpload {
+  /** How it ended. */
+  sealed interface Result {
+    record Kept(EventId id) implements Result {}
+
+    record Off() implements Result {}
+
+    record Malformed(String problem) implements Result {}
+
+    record Unavailable(String reason) implements Result {}
+  }
+
+  private final Intake intake;
+  private final AgentId agent;
+  private final List<Map.Entry<String, String>> headers;
+  private final Executor workers;
+  private final int inlineLimit;
+
+  private byte[] buffer = new byte[1024];
+  private int buffered;
+  private boolean spilling;
+
+  private CompletableFuture<Void> steps = CompletableFuture.completedFuture(null);
+  private Intake.@Nullable Ticket ticket;
+  private @Nullable Result refusal;
+  private @Nullable Path spill;
+  private @Nullable FileChannel spillChannel;
+  private long spilled;
+  private boolean handedOver;
+
+  HookUpload(
+      Intake intake,
+      AgentId agent,
+      List<Map.Entry<String, String>> headers,
+      Executor workers,
+      int inlineLimit) {
+    this.intake = intake;
+    this.agent = agent;
+    this.headers = headers;
+    this.workers = workers;
+    this.inlineLimit = inlineLimit;
+  }
+
+  /** Takes the next piece. A stage means: read no further until it completes. */
+  Optional<CompletionStage<Void>> add(ByteBuf piece) {
+    Optional<CompletionStage<Void>> wait = Optional.empty();
+    while (piece.isReadable()) {
+      if (buffered == inlineLimit) {
+        wait = Optional.of(writeBuffer());
+      }
+      int taken = Math.min(piece.readableBytes(), inlineLimit - buffered);
+      if (buffered + taken > buffer.length) {
+        int larger = Math.max(buffered + taken, 2 * buffer.length);
+        buffer = Arrays.copyOf(buffer, Math.min(inlineLimit, larger));
+      }
+      piece.readBytes(buffer, buffered, taken);
+      buffered += taken;
+    }
+    return wait;
+  }
+
+  /** The body is complete. The stage completes when the inbox has it, or will not have it. */
+  CompletionStage<Result> finish() {
+    var rest = takeBuffer();
+    boolean toFile = spilling;
+    var result =
+        steps.thenComposeAsync(
+            _ -> {
+              var refused = admitOnce();
+              if (refused.isPresent()) {
+                return CompletableFuture.completedFuture(refused.get());
+              }
+              return toFile ? keepFile(rest) : keep(new EventBody.Inline(rest));
+            },
+            workers);
+    steps = result.thenAccept(_ -> {});
+    return result;
+  }
+
+  /** The body will not be completed: leaves nothing behind. */
+  void abort() {
+    steps = steps.whenCompleteAsync((_, failure) -> discard(), workers);
+  }
+
+  private CompletionStage<Void> writeBuffer() {
+    spilling = true;
+    var full = takeBuffer();
+    steps =
+        steps.thenRunAsync(
+            () -> {
+              if (admitOnce().isEmpty()) {
+                spill(full);
+              }
+            },
+            workers);
+    return steps;
+  }
+
+  private byte[] takeBuffer() {
+    var taken = buffered == buffer.length ? buffer : Arrays.copyOf(buffer, buffered);
+    buffer = new byte[Math.min(spilling ? inlineLimit : 0, inlineLimit)];
+    buffered = 0;
+    return taken;
+  }
+
+  private Optional<Result> admitOnce() {
+    if (refusal == null && ticket == null) {
+      switch (intake.admit(agent, headers)) {
+        case Admission.Open(var open) -> ticket = open;
+        case Admission.Off() -> refusal = new Result.Off();
+        case Admission.Malformed(var problem) -> refusal = new Result.Malformed(problem);
+        case Admission.Full(var reason) -> refusal = new Result.Unavailable(reason);
+      }
+    }
+    return Optional.ofNullable(refusal);
+  }
+
+  private Intake.Ticket ticket() {
+    if (ticket == null) {
+      throw new IllegalStateException("a body is kept before it was admitted");
+    }
+    return ticket;
+  }
+
+  private void spill(byte[] bytes) {
+    try {
+      var channel = spillChannel;
+      if (channel == null) {
+        var file = ticket().spillFile();
+        spill = file;
+        channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        spillChannel = channel;
+      }
+      var source = ByteBuffer.wrap(bytes);
+      while (source.hasRemaining()) {
+        spilled += channel.write(source);
+      }
+    } catch (IOException e) {
+      discard();
+      refusal = new Result.Unavailable("could not write the body to a file: " + e.getMessage());
+    }
+  }
+
+  private CompletionStage<Result> keepFile(byte[] rest) {
+    spill(rest);
+    if (refusal != null) {
+      return CompletableFuture.completedFuture(refusal);
+    }
+    var file = spill;
+    if (file == null) {
+      throw new IllegalStateException("a spilled body without a file");
+    }
+    try {
+      closeSpill();
+    } catch (IOException e) {
+      discard();
+      return CompletableFuture.completedFuture(
+          new Result.Unavailable("could not write the body to a file: " + e.getMessage()));
+    }
+    return keep(new EventBody.Spilled(file, spilled));
+  }
+
+  private CompletionStage<Result> keep(EventBody body) {
+    handedOver = true;
+    var id = ticket().id();
+    return ticket()
+        .keep(body)
+        .thenApply(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Stored() -> new Result.Kept(id);
+                  case Outcome.Unavailable(var reason) -> new Result.Unavailable(reason);
+                });
+  }
+
+  private void closeSpill() throws IOException {
+    var channel = spillChannel;
+    spillChannel = null;
+    if (channel != null) {
+      channel.close();
+    }
+  }
+
+  private void discard() {
+    if (handedOver) {
+      return;
+    }
+    try {
+      closeSpill();
+      if (spill != null) {
+        Files.deleteIfExists(spill);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("could not remove an unfinished body", e);
+    }
+  }
+}

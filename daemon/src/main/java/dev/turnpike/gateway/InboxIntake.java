@@ -1,0 +1,105 @@
+package dev.turnpike.gateway;
+
+import dev.turnpike.inbox.AcceptResult;
+import dev.turnpike.inbox.Consent;
+import dev.turnpike.inbox.HookRequest;
+import dev.turnpike.inbox.HookRequest.Parsed;
+import dev.turnpike.inbox.Inbox;
+import dev.turnpike.inbox.Terms;
+import dev.turnpike.model.AgentId;
+import dev.turnpike.model.DestinationId;
+import dev.turnpike.model.EventBody;
+import dev.turnpike.model.EventId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The inbox behind the gateway's narrow door. Heads are read and judged as those of the spool are.
+ */
+public final class InboxIntake implements Intake {
+  private static final Logger LOG = LoggerFactory.getLogger(InboxIntake.class);
+
+  private final Inbox inbox;
+  private final Consent consent;
+  private final Predicate<String> secret;
+  private final Predicate<AgentId> onlyCopy;
+  private final GatewayCounters counters;
+
+  /**
+   * @param secret which variables config calls secret
+   * @param onlyCopy agents that keep no record of their own: their events wait for the disk
+   */
+  public InboxIntake(
+      Inbox inbox,
+      Consent consent,
+      Predicate<String> secret,
+      Predicate<AgentId> onlyCopy,
+      GatewayCounters counters) {
+    this.inbox = inbox;
+    this.consent = consent;
+    this.secret = secret;
+    this.onlyCopy = onlyCopy;
+    this.counters = counters;
+  }
+
+  @Override
+  public Admission admit(AgentId agent, List<Map.Entry<String, String>> headers) {
+    return switch (HookRequest.of("POST", "/v1/events/" + agent, headers, secret)) {
+      case Parsed.Invalid(var fault, var detail) ->
+          new Admission.Malformed("The head is not a hook client's (" + fault + "): " + detail);
+      case Parsed.Valid(var request, var _) -> judge(request);
+    };
+  }
+
+  private Admission judge(HookRequest request) {
+    return switch (consent.judge(request.caller(), request.environment())) {
+      case Terms.Traced(var destination) -> new Admission.Open(new Call(request, destination));
+      case Terms.Off() -> new Admission.Off();
+      case Terms.Refused(var reason) -> {
+        // Spooled it would be refused again: it is dropped, counted and said.
+        counters.refused("settings");
+        LOG.warn("an event of {} was dropped: {}", request.agent(), reason);
+        yield new Admission.Off();
+      }
+    };
+  }
+
+  private final class Call implements Ticket {
+    private final HookRequest request;
+    private final DestinationId destination;
+
+    Call(HookRequest request, DestinationId destination) {
+      this.request = request;
+      this.destination = destination;
+    }
+
+    @Override
+    public EventId id() {
+      return request.id();
+    }
+
+    @Override
+    public Path spillFile() throws IOException {
+      return inbox.newSpillFile();
+    }
+
+    @Override
+    public CompletionStage<Outcome> keep(EventBody body) {
+      return inbox
+          .accept(request.event(destination, body), onlyCopy.test(request.agent()))
+          .thenApply(
+              result ->
+                  switch (result) {
+                    case AcceptResult.Stored(), AcceptResult.Duplicate() -> new Outcome.Stored();
+                    case AcceptResult.Full(var reason) -> new Outcome.Unavailable(reason);
+                    case AcceptResult.Failed(var reason) -> new Outcome.Unavailable(reason);
+                  });
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.turnpike.gateway;
+
+import dev.turnpike.model.AgentId;
+import dev.turnpike.model.EventBody;
+import dev.turnpike.model.EventId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/** The inbox as the gateway sees it: first the head is judged, then the body is kept. */
+public interface Intake {
+  /**
+   * Judges a call by its head alone: form, consent, destination, room in the inbox. Reads settings
+   * and may write credentials, so it is called on a worker, never on the event loop.
+   *
+   * @param headers in the order they came, names as sent; a name may occur many times
+   */
+  Admission admit(AgentId agent, List<Map.Entry<String, String>> headers);
+
+  /** What the head alone decides. */
+  sealed interface Admission {
+    record Open(Ticket ticket) implements Admission {}
+
+    /** Tracing is off for this call: nothing of it is kept. */
+    record Off() implements Admission {}
+
+    /** The head is not one of the hook protocol. */
+    record Malformed(String problem) implements Admission {}
+
+    /** Nothing can be kept now; the client spools. */
+    record Full(String reason) implements Admission {}
+  }
+
+  /** An admitted call whose body is still to come. Used by one thread at a time. */
+  interface Ticket {
+    EventId id();
+
+    /**
+     * A new empty file (0600) for a body too large for the heap; it belongs to the inbox once
+     * {@link #keep} was called with it.
+     */
+    Path spillFile() throws IOException;
+
+    /**
+     * Completes when the event is in the journal. Never completes exceptionally for a full or
+     * failing disk: that is an outcome.
+     */
+    CompletionStage<Outcome> keep(EventBody body);
+  }
+
+  /** What became of a body. */
+  sealed interface Outcome {
+    /** Kept now, or kept before under the same id. */
+    record Stored() implements Outcome {}
+
+    /** Not kept, the spill file included: the client spools. */
+    record Unavailable(String reason) implements Outcome {}
+  }
+}

@@ -1,0 +1,137 @@
+package dev.turnpike.gateway;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket that is listened on, and the file it can be found by.
+ *
+ * <p>Our own is bound under another name, made private and renamed over the final one, so that no
+ * caller ever finds it missing, half ready or open to others; what lay there before was stale,
+ * since only the holder of the instance lock comes here. At the end the file is removed only if it
+ * still is the one we made: a daemon that stops late must not take away its successor's socket. A
+ * socket inherited from a service manager belongs to that manager, and its file is never touched.
+ */
+final class ListeningSocket implements AutoCloseable {
+  /** {@code sun_path} of macOS, the smaller one, with its closing zero. */
+  private static final int PATH_BYTES_MAX = 103;
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+  private static final int BACKLOG = 512;
+
+  private final ServerSocketChannel channel;
+  private final Path file;
+  private final @Nullable Object fileKey;
+
+  private ListeningSocket(ServerSocketChannel channel, Path file, @Nullable Object fileKey) {
+    this.channel = channel;
+    this.file = file;
+    this.fileKey = fileKey;
+  }
+
+  /** Binds {@code file}. The caller holds the instance lock, and the directory is private. */
+  static ListeningSocket bind(Path file) throws IOException {
+    int length = file.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (length > PATH_BYTES_MAX) {
+      throw new IOException(
+          "the socket's path is %d bytes long, the limit is %d; set TURNPIKE_SOCKET to a shorter one: %s"
+              .formatted(length, PATH_BYTES_MAX, file));
+    }
+    requireSocketOrNothing(file);
+    var unfinished = unfinishedName(file);
+    Files.deleteIfExists(unfinished);
+    var channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.bind(UnixDomainSocketAddress.of(unfinished), BACKLOG);
+      Files.setPosixFilePermissions(unfinished, OWNER_ONLY);
+      var key = keyOf(unfinished);
+      Files.move(
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return new ListeningSocket(channel, file, key.orElse(null));
+    } catch (IOException e) {
+      channel.close();
+      Files.deleteIfExists(unfinished);
+      throw e;
+    }
+  }
+
+  /**
+   * The listening socket a service manager left as standard input, if there is one.
+   *
+   * @param inherited what {@code System.inheritedChannel()} gave
+   */
+  static Optional<ListeningSocket> inherited(@Nullable Channel inherited) throws IOException {
+    return inherited instanceof ServerSocketChannel channel
+            && channel.getLocalAddress() instanceof UnixDomainSocketAddress address
+        ? Optional.of(new ListeningSocket(channel, address.getPath(), null))
+        : Optional.empty();
+  }
+
+  ServerSocketChannel channel() {
+    return channel;
+  }
+
+  /** Where callers find it. */
+  Path file() {
+    return file;
+  }
+
+  /**
+   * Stops listening. Takes the name away first, so that nobody queues behind a socket that is about
+   * to close.
+   */
+  @Override
+  public void close() throws IOException {
+    try {
+      if (fileKey != null && fileKey.equals(keyOf(file).orElse(null))) {
+        Files.deleteIfExists(file);
+      }
+    } finally {
+      channel.close();
+    }
+  }
+
+  /** As long as the final name, so that it fits where that one fits. */
+  private static Path unfinishedName(Path file) {
+    var name = file.getFileName().toString();
+    return file.resolveSibling("~" + (name.length() > 1 ? name.substring(1) : "~"));
+  }
+
+  private static void requireSocketOrNothing(Path file) throws IOException {
+    try {
+      var attributes =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!attributes.isOther()) {
+        throw new IOException("there is something at the socket's path that is no socket: " + file);
+      }
+    } catch (NoSuchFileException e) {
+      return;
+    }
+  }
+
+  private static Optional<Object> keyOf(Path file) throws IOException {
+    try {
+      return Optional.ofNullable(
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+              .fileKey());
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+}

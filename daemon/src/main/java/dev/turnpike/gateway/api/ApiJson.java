@@ -1,0 +1,84 @@
+package dev.turnpike.gateway.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+
+/**
+ * The API's records as JSON and back. Instants are ISO-8601 in UTC, what is not known is left out,
+ * unknown fields are skipped so that an older client can read a newer daemon.
+ */
+public final class ApiJson {
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .addModule(
+              new SimpleModule("turnpike")
+                  .addSerializer(Instant.class, new InstantWriter())
+                  .addDeserializer(Instant.class, new InstantReader()))
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(
+                  JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+          .enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  private ApiJson() {}
+
+  /** UTF-8, one line, with a newline at its end. */
+  public static byte[] write(Report report) {
+    try {
+      return (MAPPER.writeValueAsString(report) + "\n").getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a report that is not JSON: " + report.getClass(), e);
+    }
+  }
+
+  /** Reads an answer; fails with an {@link IOException} if it is not of that shape. */
+  public static <R extends Report> R read(byte[] json, Class<R> type) throws IOException {
+    return MAPPER.readValue(json, type);
+  }
+
+  private static final class InstantWriter extends StdSerializer<Instant> {
+    private static final long serialVersionUID = 1;
+
+    InstantWriter() {
+      super(Instant.class);
+    }
+
+    @Override
+    public void serialize(Instant value, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      out.writeString(value.toString());
+    }
+  }
+
+  private static final class InstantReader extends StdDeserializer<Instant> {
+    private static final long serialVersionUID = 1;
+
+    InstantReader() {
+      super(Instant.class);
+    }
+
+    @Override
+    public Instant deserialize(JsonParser in, DeserializationContext context) throws IOException {
+      try {
+        return Instant.parse(in.getText());
+      } catch (DateTimeParseException e) {
+        throw context.weirdStringException(in.getText(), Instant.class, e.getMessage());
+      }
+    }
+  }
+}
