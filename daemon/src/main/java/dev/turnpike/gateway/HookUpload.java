@@ -201,6 +201,7 @@ final class HookUpload {
             outcome ->
                 switch (outcome) {
                   case Outcome.Stored() -> new Result.Kept(id);
+                  case Outcome.Off() -> new Result.Off();
                   case Outcome.Unavailable(var reason) -> new Result.Unavailable(reason);
                 });
   }

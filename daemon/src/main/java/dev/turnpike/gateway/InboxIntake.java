@@ -8,12 +8,15 @@ import dev.turnpike.inbox.Inbox;
 import dev.turnpike.inbox.Terms;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.DestinationId;
+import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -29,7 +32,15 @@ public final class InboxIntake implements Intake {
   private final Consent consent;
   private final Predicate<String> secret;
   private final Predicate<AgentId> onlyCopy;
+  private final Declined declined;
   private final GatewayCounters counters;
+
+  /** Told of calls for which tracing is off, so that their prompt is never sent. */
+  @FunctionalInterface
+  public interface Declined {
+    /** Must not block. {@code done} is to be run when the event's body is not needed any more. */
+    void declined(Event event, Runnable done);
+  }
 
   /**
    * @param secret which variables config calls secret
@@ -40,11 +51,13 @@ public final class InboxIntake implements Intake {
       Consent consent,
       Predicate<String> secret,
       Predicate<AgentId> onlyCopy,
+      Declined declined,
       GatewayCounters counters) {
     this.inbox = inbox;
     this.consent = consent;
     this.secret = secret;
     this.onlyCopy = onlyCopy;
+    this.declined = declined;
     this.counters = counters;
   }
 
@@ -60,7 +73,7 @@ public final class InboxIntake implements Intake {
   private Admission judge(HookRequest request) {
     return switch (consent.judge(request.caller(), request.environment())) {
       case Terms.Traced(var destination) -> new Admission.Open(new Call(request, destination));
-      case Terms.Off() -> new Admission.Off();
+      case Terms.Off() -> new Admission.Open(new DeclinedCall(request));
       case Terms.Refused(var reason) -> {
         // Spooled it would be refused again: it is dropped, counted and said.
         counters.refused("settings");
@@ -100,6 +113,44 @@ public final class InboxIntake implements Intake {
                     case AcceptResult.Full(var reason) -> new Outcome.Unavailable(reason);
                     case AcceptResult.Failed(var reason) -> new Outcome.Unavailable(reason);
                   });
+    }
+  }
+
+  /**
+   * A call for which tracing is off. Its body is read all the same, and not kept: it names the session and the prompt that must not be sent
+   * when tracing is switched on again in the middle of a session.
+   */
+  private final class DeclinedCall implements Ticket {
+    private final HookRequest request;
+
+    DeclinedCall(HookRequest request) {
+      this.request = request;
+    }
+
+    @Override
+    public EventId id() {
+      return request.id();
+    }
+
+    @Override
+    public Path spillFile() throws IOException {
+      return inbox.newSpillFile();
+    }
+
+    @Override
+    public CompletionStage<Outcome> keep(EventBody body) {
+      declined.declined(request.event(DestinationId.LOCAL, body), () -> forget(body));
+      return CompletableFuture.completedFuture(new Outcome.Off());
+    }
+
+    private static void forget(EventBody body) {
+      if (body instanceof EventBody.Spilled(var file, var _)) {
+        try {
+          Files.deleteIfExists(file);
+        } catch (IOException e) {
+          LOG.debug("{} stays until the inbox sweeps at its next start", file, e);
+        }
+      }
     }
   }
 }

@@ -55,6 +55,9 @@ public interface Intake {
     /** Kept now, or kept before under the same id. */
     record Stored() implements Outcome {}
 
+    /** Tracing is off for this call: read, and not kept. */
+    record Off() implements Outcome {}
+
     /** Not kept, the spill file included: the client spools. */
     record Unavailable(String reason) implements Outcome {}
   }

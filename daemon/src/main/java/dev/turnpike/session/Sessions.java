@@ -2,6 +2,7 @@ package dev.turnpike.session;
 
 import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.Interpretation;
+import dev.turnpike.agent.Memory;
 import dev.turnpike.agent.Signal;
 import dev.turnpike.inbox.Inbox;
 import dev.turnpike.journal.Entry;
@@ -13,6 +14,7 @@ import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +48,7 @@ public final class Sessions implements AutoCloseable {
     record Arrived(Event event) implements Post {}
 
     /** Tracing was off for this call. */
-    record Declined(Event event) implements Post {}
+    record Declined(Event event, Runnable done) implements Post {}
 
     record Flush(CompletableFuture<Void> done) implements Post {}
   }
@@ -102,9 +105,12 @@ public final class Sessions implements AutoCloseable {
     posts.add(new Post.Arrived(event));
   }
 
-  /** An event for which tracing was off: leaves no more than a mark that its prompt is not to be sent. Never blocks. */
-  public void declined(Event event) {
-    posts.add(new Post.Declined(event));
+  /**
+   * An event for which tracing was off: leaves no more than a mark that its prompt is not to be sent. Never blocks; {@code done} runs when
+   * its body is not needed any more.
+   */
+  public void declined(Event event, Runnable done) {
+    posts.add(new Post.Declined(event, done));
   }
 
   /** Closes what can be closed with certainty; completes when every worker has looked and nothing announced is outstanding. */
@@ -123,8 +129,27 @@ public final class Sessions implements AutoCloseable {
     return counters.computeIfAbsent(agent, id -> new Counters());
   }
 
-  public int active() {
-    return workers.size();
+  /** Sessions that have a worker now. */
+  public Set<SessionKey> activeSessions() {
+    return Set.copyOf(workers.keySet());
+  }
+
+  /** The files a session's cursor stands in, by path, as of its last step. */
+  public Map<Path, Long> cursors(SessionKey key) {
+    return steps.memory(key).assembler().map(Memory::positions).orElse(Map.of()).entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset()));
+  }
+
+  /** The working directory of a session's latest event, if known. */
+  public Optional<String> workingDirectory(SessionKey key) {
+    return steps
+        .memory(key)
+        .terms(Optional.empty())
+        .flatMap(
+            terms ->
+                terms instanceof Terms.Traced traced
+                    ? Optional.ofNullable(traced.cwd())
+                    : Optional.empty());
   }
 
   public Set<SessionKey> openSessions() {
@@ -170,7 +195,13 @@ public final class Sessions implements AutoCloseable {
       switch (post) {
         case Post.Arrived(var event) -> agent(event.agent()).ifPresentOrElse(
             agent -> tell(agent, event), () -> drop(event, "event.unknown-agent"));
-        case Post.Declined(var event) -> agent(event.agent()).ifPresent(agent -> decline(agent, event));
+        case Post.Declined(var event, var done) -> {
+          try {
+            agent(event.agent()).ifPresent(agent -> decline(agent, event));
+          } finally {
+            done.run();
+          }
+        }
         case Post.Flush(var done) -> flushAll(done);
       }
     } catch (RuntimeException e) {

@@ -1,0 +1,101 @@
+package dev.turnpike.daemon;
+
+import dev.turnpike.gateway.Flusher;
+import dev.turnpike.gateway.api.FlushReport;
+import dev.turnpike.inbox.Inbox;
+import dev.turnpike.outbox.Outbox;
+import dev.turnpike.outbox.OutboxStatus;
+import dev.turnpike.session.Sessions;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What {@code flush} does: take over the spool, have every session look, wait until the outbox is empty or only holds what cannot be sent
+ * now. It closes no turn that is not certainly over.
+ */
+final class FlushRun implements Flusher {
+  private static final Logger LOG = LoggerFactory.getLogger(FlushRun.class);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
+  private final Inbox inbox;
+  private final Sessions sessions;
+  private final Outbox outbox;
+  private final Totals totals;
+  private final InstantSource clock;
+
+  /** Running totals, so that a flush can say what it brought about. */
+  interface Totals {
+    long turns();
+
+    long sentBatches();
+
+    long sentSpans();
+  }
+
+  FlushRun(Inbox inbox, Sessions sessions, Outbox outbox, Totals totals, InstantSource clock) {
+    this.inbox = inbox;
+    this.sessions = sessions;
+    this.outbox = outbox;
+    this.totals = totals;
+    this.clock = clock;
+  }
+
+  @Override
+  public FlushReport flush(Duration wait) throws InterruptedException {
+    Instant begun = clock.instant();
+    Instant deadline = begun.plus(wait);
+    long turns = totals.turns();
+    long batches = totals.sentBatches();
+    long spans = totals.sentSpans();
+    try {
+      inbox.drainSpool();
+    } catch (IOException e) {
+      LOG.warn("the spool could not be read: {}", e.toString());
+    }
+    boolean looked = await(sessions.flush(), deadline);
+    while (!drained() && clock.instant().isBefore(deadline)) {
+      Thread.sleep(LOOK_AGAIN);
+    }
+    OutboxStatus left = outbox.status();
+    long parked =
+        left.queues().stream()
+            .filter(queue -> queue.parked().isPresent())
+            .mapToLong(OutboxStatus.Queue::batches)
+            .sum();
+    return new FlushReport(
+        looked && left.batches() == parked,
+        Duration.between(begun, clock.instant()).toMillis(),
+        totals.turns() - turns,
+        totals.sentBatches() - batches,
+        totals.sentSpans() - spans,
+        inbox.status().events(),
+        left.batches(),
+        parked,
+        sessions.openSessions().size());
+  }
+
+  private boolean drained() {
+    return outbox.status().queues().stream()
+        .allMatch(queue -> queue.batches() == 0 || queue.parked().isPresent());
+  }
+
+  private boolean await(java.util.concurrent.CompletableFuture<Void> looked, Instant deadline)
+      throws InterruptedException {
+    try {
+      long left = Duration.between(clock.instant(), deadline).toMillis();
+      looked.get(Math.max(0, left), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a flush of the sessions never fails", e);
+    }
+  }
+}
