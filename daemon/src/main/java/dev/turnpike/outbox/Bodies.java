@@ -92,12 +92,12 @@ final class Bodies {
     files.forceDirectory(directory);
   }
 
-  boolean exists(BatchId id) {
-    return Files.exists(body(id));
+  byte[] bytes(BatchId id) throws IOException {
+    return files.read(body(id), LIMIT_FILE_BYTES);
   }
 
   Trace read(BatchId id) throws IOException {
-    return Body.read(files.read(body(id), LIMIT_FILE_BYTES)).trace();
+    return Body.read(bytes(id)).trace();
   }
 
   Optional<byte[]> wire(BatchId id) throws IOException {
