@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.turnpike.model.AgentId;
+import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.SessionId;
 import dev.turnpike.model.SessionKey;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * {"v":1,"agent":"claude-code","session":"a4b1...","trace":{...}}}. It says whose it is, so that a
  * body can be queued again, or found, without the journal.
  */
-record Body(SessionKey session, Trace trace) {
+record Body(SessionKey session, DestinationId destination, Trace trace) {
   /**
    * Half a surrogate pair is no UTF-8, but may stand in what agents write: escaped, it survives.
    */
@@ -45,6 +46,7 @@ record Body(SessionKey session, Trace trace) {
         json.writeNumberField("v", 1);
         json.writeStringField("agent", session.agent().value());
         json.writeStringField("session", session.session().value());
+        json.writeStringField("destination", destination.value());
         json.writeFieldName("trace");
         TraceJson.write(json, trace);
         json.writeEndObject();
@@ -70,6 +72,7 @@ record Body(SessionKey session, Trace trace) {
   static Body read(byte[] compressed) throws IOException {
     AgentId agent = null;
     SessionId session = null;
+    DestinationId destination = null;
     Trace trace = null;
     try (var gzip = new GZIPInputStream(new ByteArrayInputStream(compressed));
         JsonParser json = JSON.createParser(gzip)) {
@@ -80,11 +83,13 @@ record Body(SessionKey session, Trace trace) {
         switch (field) {
           case "agent" -> agent = new AgentId(json.getText());
           case "session" -> session = new SessionId(json.getText());
+          case "destination" -> destination = new DestinationId(json.getText());
           case "trace" -> trace = TraceJsonReader.read(json);
           default -> json.skipChildren();
         }
       }
-      return new Body(new SessionKey(present(agent), present(session)), present(trace));
+      return new Body(
+          new SessionKey(present(agent), present(session)), present(destination), present(trace));
     } catch (IllegalArgumentException e) {
       throw new IOException("not a body of ours: " + e.getMessage(), e);
     }
@@ -92,7 +97,7 @@ record Body(SessionKey session, Trace trace) {
 
   private static <T> T present(@Nullable T value) throws IOException {
     if (value == null) {
-      throw new IOException("a body without agent, session or trace");
+      throw new IOException("a body without agent, session, destination or trace");
     }
     return value;
   }

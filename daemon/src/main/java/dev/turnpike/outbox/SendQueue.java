@@ -1,0 +1,329 @@
+package dev.turnpike.outbox;
+
+import dev.turnpike.journal.BatchRef;
+import dev.turnpike.model.BatchId;
+import dev.turnpike.model.DestinationId;
+import dev.turnpike.model.SessionKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which batch goes next, in memory. Per destination one batch is in flight; of each session only
+ * its first waiting batch may go, so that its turns keep their order; sessions with something just
+ * staged go before the backlog. Attempts and delays are not kept over a restart: trying once more
+ * is harmless. Not safe for several threads: {@link Outbox} holds its lock around every call.
+ */
+final class SendQueue {
+  private static final class Item {
+    final BatchRef ref;
+    final Optional<Instant> liveUntil;
+    int attempts;
+    Instant notBefore = Instant.MIN;
+    long wireBytes;
+    boolean delivered;
+
+    Item(BatchRef ref, Optional<Instant> liveUntil) {
+      this.ref = ref;
+      this.liveUntil = liveUntil;
+    }
+  }
+
+  private static final class Lane {
+    @Nullable BatchId inFlight;
+    int failures;
+    Instant notBefore = Instant.MIN;
+    Optional<String> parked = Optional.empty();
+    Optional<String> lastProblem = Optional.empty();
+  }
+
+  private final OutboxLimits limits;
+  private final RandomGenerator random;
+  private LinkedHashMap<BatchId, Item> items = new LinkedHashMap<>();
+  private final Map<DestinationId, Lane> lanes = new LinkedHashMap<>();
+  private long bytes;
+
+  SendQueue(OutboxLimits limits, RandomGenerator random) {
+    this.limits = limits;
+    this.random = random;
+  }
+
+  /**
+   * @param live staged by this process just now
+   */
+  void add(BatchRef ref, Optional<Instant> live) {
+    if (items.putIfAbsent(ref.id(), new Item(ref, live.map(at -> at.plus(limits.live()))))
+        == null) {
+      bytes += ref.bytes();
+    }
+  }
+
+  boolean contains(BatchId id) {
+    return items.containsKey(id);
+  }
+
+  @Nullable BatchRef ref(BatchId id) {
+    Item item = items.get(id);
+    return item == null ? null : item.ref;
+  }
+
+  void remove(BatchId id) {
+    Item item = items.remove(id);
+    if (item != null) {
+      bytes -= item.ref.bytes() + item.wireBytes;
+      release(item);
+    }
+  }
+
+  /** The parts take the batch's place. */
+  void replace(BatchId id, List<BatchRef> by) {
+    Item old = items.get(id);
+    if (old == null) {
+      return;
+    }
+    var next = new LinkedHashMap<BatchId, Item>();
+    items.forEach(
+        (key, item) -> {
+          if (item == old) {
+            by.forEach(part -> next.put(part.id(), new Item(part, old.liveUntil)));
+          } else {
+            next.putIfAbsent(key, item);
+          }
+        });
+    items = next;
+    bytes -= old.ref.bytes() + old.wireBytes;
+    by.forEach(part -> bytes += part.bytes());
+    release(old);
+  }
+
+  private void release(Item item) {
+    Lane lane = lane(item.ref.destination());
+    if (item.ref.id().equals(lane.inFlight)) {
+      lane.inFlight = null;
+    }
+  }
+
+  private Lane lane(DestinationId destination) {
+    return lanes.computeIfAbsent(destination, d -> new Lane());
+  }
+
+  /** The next one to send, now in flight. */
+  Optional<BatchRef> take(DestinationId destination, Instant now) {
+    Lane lane = lane(destination);
+    if (lane.inFlight != null || now.isBefore(lane.notBefore)) {
+      return Optional.empty();
+    }
+    lane.parked = Optional.empty();
+    Item best = null;
+    Set<SessionKey> live = liveSessions(destination, now);
+    for (Item head : heads(destination)) {
+      if (now.isBefore(head.notBefore) || head.delivered) {
+        continue;
+      }
+      if (live.contains(head.ref.session())) {
+        best = head;
+        break;
+      }
+      if (best == null) {
+        best = head;
+      }
+    }
+    if (best == null) {
+      return Optional.empty();
+    }
+    lane.inFlight = best.ref.id();
+    return Optional.of(best.ref);
+  }
+
+  private Set<SessionKey> liveSessions(DestinationId destination, Instant now) {
+    var live = new HashSet<SessionKey>();
+    for (Item item : items.values()) {
+      if (item.ref.destination().equals(destination)
+          && item.liveUntil.isPresent()
+          && now.isBefore(item.liveUntil.get())) {
+        live.add(item.ref.session());
+      }
+    }
+    return live;
+  }
+
+  /** The first batch of every session. */
+  private List<Item> heads(DestinationId destination) {
+    var seen = new HashSet<SessionKey>();
+    var heads = new ArrayList<Item>();
+    for (Item item : items.values()) {
+      if (item.ref.destination().equals(destination) && seen.add(item.ref.session())) {
+        heads.add(item);
+      }
+    }
+    return heads;
+  }
+
+  /** When there will be something to take; empty if something has to happen first. */
+  Optional<Instant> ripeAt(DestinationId destination) {
+    Lane lane = lane(destination);
+    if (lane.inFlight != null) {
+      return Optional.empty();
+    }
+    return heads(destination).stream()
+        .map(head -> head.notBefore)
+        .min(Instant::compareTo)
+        .map(at -> at.isAfter(lane.notBefore) ? at : lane.notBefore);
+  }
+
+  void succeeded(DestinationId destination) {
+    Lane lane = lane(destination);
+    lane.failures = 0;
+    lane.notBefore = Instant.MIN;
+    lane.lastProblem = Optional.empty();
+  }
+
+  /**
+   * Out of flight, to be tried again after a full-jitter delay, or when the destination wants it.
+   */
+  void delay(BatchId id, String reason, Optional<Duration> notBefore, Instant now) {
+    Item item = items.get(id);
+    if (item == null) {
+      return;
+    }
+    Lane lane = lane(item.ref.destination());
+    release(item);
+    item.attempts++;
+    lane.failures++;
+    lane.lastProblem = Optional.of(reason);
+    item.notBefore = now.plus(jitter(item.attempts));
+    lane.notBefore = now.plus(notBefore.orElseGet(() -> jitter(lane.failures)));
+  }
+
+  private Duration jitter(int failures) {
+    long most = limits.backoffLast().toMillis();
+    int doublings = Math.min(failures - 1, 30);
+    long ceiling = Math.min(most, limits.backoffFirst().toMillis() << doublings);
+    return Duration.ofMillis(random.nextLong(Math.max(1, ceiling)) + 1);
+  }
+
+  /** Out of flight without blame. */
+  void again(BatchId id) {
+    Item item = items.get(id);
+    if (item != null) {
+      release(item);
+      item.notBefore = Instant.MIN;
+    }
+  }
+
+  void park(DestinationId destination, String reason, Instant until) {
+    Lane lane = lane(destination);
+    lane.inFlight = null;
+    lane.parked = Optional.of(reason);
+    lane.lastProblem = Optional.of(reason);
+    lane.notBefore = until;
+  }
+
+  boolean unpark(DestinationId destination) {
+    Lane lane = lane(destination);
+    if (lane.parked.isEmpty()) {
+      return false;
+    }
+    lane.parked = Optional.empty();
+    lane.notBefore = Instant.MIN;
+    return true;
+  }
+
+  void retryNow() {
+    items.values().forEach(item -> item.notBefore = Instant.MIN);
+    lanes
+        .values()
+        .forEach(
+            lane -> {
+              lane.notBefore = Instant.MIN;
+              lane.parked = Optional.empty();
+            });
+  }
+
+  /**
+   * The destination has it, but the journal could not be told: never send it again in this process.
+   */
+  void delivered(BatchId id) {
+    Item item = items.get(id);
+    if (item != null) {
+      item.delivered = true;
+      release(item);
+    }
+  }
+
+  List<BatchId> deliveredUnrecorded(DestinationId destination) {
+    return items.values().stream()
+        .filter(item -> item.delivered && item.ref.destination().equals(destination))
+        .map(item -> item.ref.id())
+        .toList();
+  }
+
+  void wire(BatchId id, long wireBytes) {
+    Item item = items.get(id);
+    if (item != null) {
+      bytes += wireBytes - item.wireBytes;
+      item.wireBytes = wireBytes;
+    }
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  int size() {
+    return items.size();
+  }
+
+  List<BatchRef> of(SessionKey session) {
+    return items.values().stream()
+        .map(item -> item.ref)
+        .filter(ref -> ref.session().equals(session))
+        .toList();
+  }
+
+  List<DestinationId> destinations() {
+    return items.values().stream().map(item -> item.ref.destination()).distinct().toList();
+  }
+
+  List<OutboxStatus.Queue> status() {
+    var byDestination = new HashMap<DestinationId, List<Item>>();
+    items
+        .values()
+        .forEach(
+            item ->
+                byDestination
+                    .computeIfAbsent(item.ref.destination(), d -> new ArrayList<>())
+                    .add(item));
+    lanes.forEach(
+        (destination, lane) -> {
+          if (lane.lastProblem.isPresent()) {
+            byDestination.computeIfAbsent(destination, d -> new ArrayList<>());
+          }
+        });
+    var all = new ArrayList<OutboxStatus.Queue>();
+    byDestination.forEach(
+        (destination, waiting) -> {
+          Lane lane = lane(destination);
+          all.add(
+              new OutboxStatus.Queue(
+                  destination,
+                  waiting.size(),
+                  waiting.stream().mapToLong(item -> item.ref.bytes()).sum(),
+                  waiting.stream().map(item -> item.ref.staged()).min(Instant::compareTo),
+                  lane.failures,
+                  lane.lastProblem,
+                  lane.parked,
+                  ripeAt(destination)));
+        });
+    return all;
+  }
+}
