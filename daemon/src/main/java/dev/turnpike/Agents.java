@@ -1,0 +1,16 @@
+package dev.turnpike;
+
+import dev.turnpike.agent.Agent;
+import dev.turnpike.agent.claudecode.ClaudeCode;
+import dev.turnpike.agent.claudecode.ClaudeCodeInstaller;
+import java.util.List;
+
+/** The agents Turnpike knows, one line each. */
+final class Agents {
+  private Agents() {}
+
+  static List<Agent<?>> all() {
+    return List.of(
+        new ClaudeCode(new ClaudeCodeInstaller()));
+  }
+}

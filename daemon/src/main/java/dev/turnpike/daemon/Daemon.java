@@ -1,0 +1,349 @@
+package dev.turnpike.daemon;
+
+import dev.turnpike.agent.Agent;
+import dev.turnpike.config.Config;
+import dev.turnpike.config.Consents;
+import dev.turnpike.config.CredentialStore;
+import dev.turnpike.config.SeenHosts;
+import dev.turnpike.config.Settings;
+import dev.turnpike.export.Account;
+import dev.turnpike.export.Delivery;
+import dev.turnpike.export.Http;
+import dev.turnpike.export.langfuse.LangfuseExporter;
+import dev.turnpike.export.langfuse.Projects;
+import dev.turnpike.export.local.KeptHere;
+import dev.turnpike.gateway.Controls;
+import dev.turnpike.gateway.Gateway;
+import dev.turnpike.gateway.GatewayCounters;
+import dev.turnpike.gateway.GatewayLimits;
+import dev.turnpike.gateway.GatewaySetup;
+import dev.turnpike.gateway.InboxIntake;
+import dev.turnpike.gateway.Lifecycle;
+import dev.turnpike.gateway.api.ReloadReport;
+import dev.turnpike.inbox.Consent;
+import dev.turnpike.inbox.Inbox;
+import dev.turnpike.inbox.InboxLimits;
+import dev.turnpike.inbox.Terms;
+import dev.turnpike.journal.DurableFiles;
+import dev.turnpike.journal.Journal;
+import dev.turnpike.journal.JournalLimits;
+import dev.turnpike.model.AgentId;
+import dev.turnpike.outbox.History;
+import dev.turnpike.outbox.HistoryLimits;
+import dev.turnpike.outbox.Outbox;
+import dev.turnpike.outbox.OutboxLimits;
+import dev.turnpike.platform.Counters;
+import dev.turnpike.platform.HostFacts;
+import dev.turnpike.platform.Paths;
+import dev.turnpike.platform.PrivateFiles;
+import dev.turnpike.platform.Version;
+import dev.turnpike.session.Sessions;
+import java.io.IOException;
+import java.nio.channels.Channel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: builds every room from top to bottom in the order in which data flows, and takes them down in the opposite order.
+ * SIGKILL at any moment is a normal stop; nothing here is needed for the next start.
+ */
+public final class Daemon implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+  /** What the world gives a daemon; tests give another one. */
+  public record World(
+      Paths paths,
+      Path home,
+      Map<String, String> environment,
+      List<Agent<?>> agents,
+      InstantSource clock,
+      @Nullable Channel inherited) {
+    public World {
+      environment = Map.copyOf(environment);
+      agents = List.copyOf(agents);
+    }
+  }
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final Config config;
+  private final Consents consents;
+  private final Path socket;
+
+  private Daemon(World world) throws IOException {
+    try {
+      Paths paths = world.paths();
+      InstantSource clock = world.clock();
+      DurableFiles files = DurableFiles.real();
+      HostFacts host = HostFacts.current();
+      var drops = new Counters();
+      var exports = new Counters();
+
+      config = Config.of(paths, world.environment());
+      Settings settings = config.resolve(null, Map.of());
+      CredentialStore credentials = CredentialStore.open(paths.credentials(), clock);
+      SeenHosts hosts = SeenHosts.open(paths.seenHosts(), clock);
+      consents = new Consents(config, credentials, hosts);
+      consents.refresh();
+
+      var journal = keep(Journal.open(paths.journal(), JournalLimits.STANDARD, clock, files));
+      Consent consent = (caller, environment) -> judge(consents, caller.cwd(), environment);
+      var inbox =
+          keep(
+              Inbox.open(
+                  paths.inbox(),
+                  paths.spool(),
+                  journal,
+                  InboxLimits.STANDARD,
+                  consent,
+                  config.secretNames()::contains,
+                  drops,
+                  files));
+      var history =
+          History.open(
+              paths.traces(),
+              new HistoryLimits(settings.localHistoryBytes(), HistoryLimits.STANDARD.age()),
+              clock,
+              drops,
+              files);
+      var outbox =
+          Outbox.open(
+              paths.outbox(),
+              journal,
+              history,
+              limits(settings),
+              clock,
+              new SecureRandom(),
+              drops,
+              files);
+
+      var sessions =
+          keep(
+              Sessions.of(
+                  world.agents(),
+                  new Sessions.Rooms(journal, inbox, outbox, config),
+                  new Sessions.Place(host, world.home(), clock)));
+
+      var http = keep(new Http(world.environment(), clock));
+      var ledger =
+          new SendLedger(new LangfuseExporter(http, host, Version.current(), clock), clock);
+      Account.Lookup accounts =
+          id ->
+              credentials
+                  .get(id)
+                  .map(stored -> new Account(stored.destination(), stored.credentials()));
+      var delivery =
+          keep(new Delivery(outbox, accounts, ledger, new KeptHere(exports), clock, exports));
+      var projects = new Projects(http, Version.current(), clock);
+
+      var counters = new GatewayCounters();
+      var status =
+          new StatusBoard(
+              new StatusBoard.Rooms(
+                  world.agents(),
+                  config,
+                  credentials,
+                  hosts,
+                  journal,
+                  inbox,
+                  outbox,
+                  history,
+                  sessions,
+                  ledger,
+                  counters,
+                  drops,
+                  exports),
+              clock,
+              settings.queueLimitBytes(),
+              settings.localHistoryBytes());
+      var shelf =
+          new TraceShelf(
+              journal,
+              outbox,
+              history,
+              credentials,
+              config,
+              (destination, trace) ->
+                  accounts
+                      .find(destination.id())
+                      .flatMap(
+                          account ->
+                              projects.traceLink(destination, account.credentials(), trace)));
+      var controls =
+          new Controls(
+              status,
+              new SessionDesk(journal, sessions, history, clock),
+              shelf,
+              new OutboxDesk(journal, outbox, clock),
+              new FlushRun(inbox, sessions, outbox, totals(world.agents(), sessions, exports), clock),
+              new Life(outbox, delivery),
+              new SettingsDesk(config),
+              LogSetup.file(paths.log()));
+
+      delivery.start();
+      inbox.listen(sessions::arrived);
+      inbox.listenDeclined(event -> sessions.declined(event, () -> {}));
+      sessions.start();
+      var gateway =
+          keep(
+              Gateway.open(
+                  new GatewaySetup(
+                      paths.socket(),
+                      world.inherited(),
+                      Files.getOwner(paths.state()),
+                      Version.current(),
+                      answers(world.agents()),
+                      GatewayLimits.DEFAULTS),
+                  new InboxIntake(
+                      inbox,
+                      consent,
+                      config.secretNames()::contains,
+                      agent -> false,
+                      sessions::declined,
+                      counters),
+                  controls,
+                  counters));
+      socket = gateway.socket();
+      sessions.takeSpool();
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Starts a daemon in this process. The caller holds the instance lock and has set up the log. */
+  public static Daemon start(World world) throws IOException {
+    PrivateFiles.createDirectory(world.paths().state());
+    PrivateFiles.createDirectory(world.paths().cache());
+    return new Daemon(world);
+  }
+
+  public Path socket() {
+    return socket;
+  }
+
+  /** Returns when somebody asked for a stop over the socket. */
+  public void awaitStop() throws InterruptedException {
+    asked.await();
+  }
+
+  /** Stops listening first and closes the journal last. Safe to call twice. */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("{} did not close cleanly", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private static Terms judge(
+      Consents consents, @Nullable String cwd, Map<String, String> environment) {
+    try {
+      return switch (consents.judge(cwd, environment)) {
+        case dev.turnpike.config.Consent.Declined(_) -> new Terms.Off();
+        case dev.turnpike.config.Consent.Given(var destination, _, _) ->
+            new Terms.Traced(destination);
+      };
+    } catch (IOException e) {
+      return new Terms.Refused("its credentials cannot be kept: " + e.getMessage());
+    }
+  }
+
+  private static OutboxLimits limits(Settings settings) {
+    OutboxLimits usual = OutboxLimits.STANDARD;
+    return new OutboxLimits(
+        settings.queueLimitBytes(),
+        usual.spansPerBatch(),
+        usual.estimatedBytes(),
+        usual.deadLetters(),
+        usual.deadLetterBytes(),
+        usual.backoffFirst(),
+        usual.backoffLast(),
+        usual.live());
+  }
+
+  private static Map<AgentId, String> answers(List<Agent<?>> agents) {
+    var answers = new HashMap<AgentId, String>();
+    agents.forEach(agent -> answers.put(agent.id(), agent.answer()));
+    return answers;
+  }
+
+  private static FlushRun.Totals totals(
+      List<Agent<?>> agents, Sessions sessions, Counters exports) {
+    return new FlushRun.Totals() {
+      @Override
+      public long turns() {
+        return agents.stream()
+            .mapToLong(agent -> sessions.counters(agent.id()).of("turn.exported"))
+            .sum();
+      }
+
+      @Override
+      public long sentBatches() {
+        return exports.of("export.batches_sent");
+      }
+
+      @Override
+      public long sentSpans() {
+        return exports.of("export.spans_sent") + exports.of("export.spans_kept_here");
+      }
+    };
+  }
+
+  private final class Life implements Lifecycle {
+    private final Outbox outbox;
+    private final Delivery delivery;
+
+    Life(Outbox outbox, Delivery delivery) {
+      this.outbox = outbox;
+      this.delivery = delivery;
+    }
+
+    @Override
+    public ReloadReport reload() {
+      try {
+        consents.refresh();
+      } catch (IOException e) {
+        LOG.warn("credentials could not be kept: {}", e.toString());
+      }
+      outbox.retryNow();
+      delivery.wake();
+      return new ReloadReport(config.warnings());
+    }
+
+    @Override
+    public void shutdown() {
+      // the answer to this request goes out first: the gateway lets requests under way end
+      asked.countDown();
+    }
+
+    @Override
+    public long pid() {
+      return ProcessHandle.current().pid();
+    }
+  }
+
+  /** How long an orderly stop may take before the process ends all the same. */
+  public static final Duration STOP_WITHIN = Duration.ofSeconds(8);
+}

@@ -1,0 +1,88 @@
+package dev.turnpike.daemon;
+
+import dev.turnpike.agent.Agent;
+import dev.turnpike.config.Config;
+import dev.turnpike.platform.Paths;
+import dev.turnpike.platform.PrivateFiles;
+import dev.turnpike.platform.SingleInstance;
+import dev.turnpike.platform.Version;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.channels.Channel;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/** {@code turnpike daemon}: one daemon for this user, in the foreground, until it is told to stop. */
+public final class DaemonMain {
+  private DaemonMain() {}
+
+  /** @return the process's exit code: 0 after an orderly stop, or if another daemon is running already */
+  public static int run(Map<String, String> environment, List<Agent<?>> agents, PrintStream err) {
+    Paths paths = Paths.current();
+    try {
+      PrivateFiles.createDirectory(paths.state());
+      return switch (SingleInstance.acquire(paths)) {
+        case SingleInstance.Outcome.HeldBy(var pid) -> {
+          err.println("turnpike: a daemon is running already" + (pid > 0 ? " (pid " + pid + ")" : "") + ".");
+          yield 0;
+        }
+        case SingleInstance.Outcome.Acquired(var instance) -> {
+          try (instance) {
+            yield serve(paths, environment, agents);
+          }
+        }
+      };
+    } catch (IOException e) {
+      err.println("turnpike: the daemon could not start: " + e.getMessage());
+      return 1;
+    }
+  }
+
+  private static int serve(Paths paths, Map<String, String> environment, List<Agent<?>> agents)
+      throws IOException {
+    PrivateFiles.createDirectory(paths.log());
+    LogSetup.apply(paths.log(), Config.of(paths, environment).resolve(null, Map.of()).logLevel());
+    var log = LoggerFactory.getLogger(DaemonMain.class);
+    log.info("turnpike {} starts, pid {}", Version.current(), ProcessHandle.current().pid());
+    var world =
+        new Daemon.World(
+            paths, Paths.home(), environment, agents, InstantSource.system(), inherited());
+    try (var daemon = Daemon.start(world)) {
+      var main = Thread.currentThread();
+      // SIGTERM: have the main thread close everything, and wait for it within the time a service manager gives
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    main.interrupt();
+                    join(main);
+                  },
+                  "shutdown"));
+      daemon.awaitStop();
+      log.info("asked to stop");
+    } catch (InterruptedException e) {
+      log.info("told to stop by a signal");
+    } catch (IOException | RuntimeException e) {
+      log.error("the daemon could not start", e);
+      throw e;
+    }
+    log.info("stopped");
+    return 0;
+  }
+
+  private static void join(Thread main) {
+    try {
+      main.join(Daemon.STOP_WITHIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The listening socket a service manager handed us on descriptor 0, if it did. */
+  private static @Nullable Channel inherited() throws IOException {
+    return System.inheritedChannel();
+  }
+}

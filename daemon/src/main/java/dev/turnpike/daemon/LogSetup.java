@@ -1,0 +1,92 @@
+package dev.turnpike.daemon;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.filter.ThresholdFilter;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
+import ch.qos.logback.core.util.FileSize;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon's log: {@code turnpike.log} and three older ones of at most 5 MiB each. Warnings go to standard error too, where a service
+ * manager or a person in a terminal sees them. Set up in code, since a configuration file costs an XML parser at every start.
+ */
+final class LogSetup {
+  private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX,UTC} %-5level [%thread] %logger{0}: %msg%n%ex{6}";
+  private static final String FILE = "turnpike.log";
+  private static final long LIMIT_FILE_BYTES = 5L * 1024 * 1024;
+  private static final int OLDER_FILES = 3;
+
+  private LogSetup() {}
+
+  static Path file(Path directory) {
+    return directory.resolve(FILE);
+  }
+
+  static void apply(Path directory, String level) {
+    var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    root.setLevel(Level.INFO);
+    context.getLogger("dev.turnpike").setLevel(Level.toLevel(level, Level.INFO));
+    root.addAppender(toFile(context, directory));
+    root.addAppender(toConsole(context));
+  }
+
+  private static RollingFileAppender<ILoggingEvent> toFile(LoggerContext context, Path directory) {
+    var appender = new RollingFileAppender<ILoggingEvent>();
+    appender.setContext(context);
+    appender.setName("file");
+    appender.setFile(file(directory).toString());
+    appender.setEncoder(encoder(context));
+
+    var rolling = new FixedWindowRollingPolicy();
+    rolling.setContext(context);
+    rolling.setParent(appender);
+    rolling.setFileNamePattern(directory.resolve("turnpike.%i.log").toString());
+    rolling.setMinIndex(1);
+    rolling.setMaxIndex(OLDER_FILES);
+    rolling.start();
+
+    var trigger = new SizeBasedTriggeringPolicy<ILoggingEvent>();
+    trigger.setContext(context);
+    trigger.setMaxFileSize(new FileSize(LIMIT_FILE_BYTES));
+    trigger.start();
+
+    appender.setRollingPolicy(rolling);
+    appender.setTriggeringPolicy(trigger);
+    appender.start();
+    return appender;
+  }
+
+  private static ConsoleAppender<ILoggingEvent> toConsole(LoggerContext context) {
+    var appender = new ConsoleAppender<ILoggingEvent>();
+    appender.setContext(context);
+    appender.setName("stderr");
+    appender.setTarget("System.err");
+    appender.setEncoder(encoder(context));
+    var warnings = new ThresholdFilter();
+    warnings.setLevel("WARN");
+    warnings.start();
+    appender.addFilter(warnings);
+    appender.start();
+    return appender;
+  }
+
+  private static PatternLayoutEncoder encoder(LoggerContext context) {
+    var encoder = new PatternLayoutEncoder();
+    encoder.setContext(context);
+    encoder.setCharset(StandardCharsets.UTF_8);
+    encoder.setPattern(PATTERN);
+    encoder.start();
+    return encoder;
+  }
+}

@@ -1,0 +1,278 @@
+package dev.turnpike.daemon;
+
+import dev.turnpike.agent.Agent;
+import dev.turnpike.config.Config;
+import dev.turnpike.config.CredentialStore;
+import dev.turnpike.config.Destination;
+import dev.turnpike.config.SeenHosts;
+import dev.turnpike.gateway.GatewayCounters;
+import dev.turnpike.gateway.StatusSource;
+import dev.turnpike.gateway.api.HealthReport;
+import dev.turnpike.gateway.api.StatusReport;
+import dev.turnpike.gateway.api.StatusReport.AgentStatus;
+import dev.turnpike.gateway.api.StatusReport.DestinationStatus;
+import dev.turnpike.gateway.api.StatusReport.StoreStatus;
+import dev.turnpike.inbox.Inbox;
+import dev.turnpike.inbox.InboxLimits;
+import dev.turnpike.inbox.InboxStatus;
+import dev.turnpike.journal.Journal;
+import dev.turnpike.journal.JournalHealth;
+import dev.turnpike.model.DestinationId;
+import dev.turnpike.outbox.History;
+import dev.turnpike.outbox.Outbox;
+import dev.turnpike.outbox.OutboxStatus;
+import dev.turnpike.platform.Counters;
+import dev.turnpike.platform.Version;
+import dev.turnpike.session.Sessions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The daemon at a glance: gathers what each room knows of itself. */
+final class StatusBoard implements StatusSource {
+  /** The rooms it asks. */
+  record Rooms(
+      List<Agent<?>> agents,
+      Config config,
+      CredentialStore credentials,
+      SeenHosts hosts,
+      Journal journal,
+      Inbox inbox,
+      Outbox outbox,
+      History history,
+      Sessions sessions,
+      SendLedger ledger,
+      GatewayCounters gateway,
+      Counters drops,
+      Counters exports) {}
+
+  private static final long HISTORY_UNKNOWN = -1;
+
+  private final Rooms rooms;
+  private final InstantSource clock;
+  private final Instant started;
+  private final long queueLimitBytes;
+  private final long historyLimitBytes;
+
+  StatusBoard(Rooms rooms, InstantSource clock, long queueLimitBytes, long historyLimitBytes) {
+    this.rooms = rooms;
+    this.clock = clock;
+    this.started = clock.instant();
+    this.queueLimitBytes = queueLimitBytes;
+    this.historyLimitBytes = historyLimitBytes;
+  }
+
+  @Override
+  public HealthReport health() {
+    List<String> problems = problems();
+    return new HealthReport(
+        problems.isEmpty(), Version.current(), ProcessHandle.current().pid(), problems);
+  }
+
+  @Override
+  public StatusReport status() {
+    List<String> problems = problems();
+    return new StatusReport(
+        Version.current(),
+        ProcessHandle.current().pid(),
+        started,
+        Duration.between(started, clock.instant()).toSeconds(),
+        problems.isEmpty(),
+        problems,
+        warnings(),
+        agents(),
+        destinations(),
+        stores(),
+        drops(),
+        rooms.gateway().hookClients());
+  }
+
+  private List<String> problems() {
+    var problems = new ArrayList<String>();
+    JournalHealth journal = rooms.journal().health();
+    if (!journal.ok()) {
+      problems.add("the journal cannot write: " + journal.problem().orElse("unknown reason"));
+    }
+    OutboxStatus outbox = rooms.outbox().status();
+    if (outbox.bytes() >= outbox.limitBytes()) {
+      problems.add("the outbox is full: turns wait in the agents' own files until it drains");
+    }
+    return problems;
+  }
+
+  private List<String> warnings() {
+    var warnings = new ArrayList<String>();
+    for (OutboxStatus.Queue queue : rooms.outbox().status().queues()) {
+      queue
+          .parked()
+          .ifPresent(
+              why ->
+                  warnings.add(
+                      "nothing is sent to " + name(queue.destination()) + ": " + why));
+    }
+    for (Sessions.Trouble trouble : rooms.sessions().troubles()) {
+      warnings.add("session " + trouble.session() + " is stuck: " + trouble.what());
+    }
+    int bad = rooms.journal().health().badSegments();
+    if (bad > 0) {
+      warnings.add(bad + " damaged journal segments were set aside (*.bad)");
+    }
+    warnings.addAll(rooms.config().warnings());
+    warnings.addAll(rooms.config().resolve(null, Map.of()).problems());
+    warnings.addAll(rooms.credentials().problems());
+    rooms
+        .hosts()
+        .all()
+        .forEach(
+            seen ->
+                warnings.add(
+                    "traces went to a server that is not in the settings file: "
+                        + seen.host()
+                        + " (first from "
+                        + seen.cwd()
+                        + ")"));
+    return warnings;
+  }
+
+  private String name(DestinationId id) {
+    return destination(id).map(Destination::baseUrl).orElseGet(id::value);
+  }
+
+  private Optional<Destination> destination(DestinationId id) {
+    return rooms.credentials().get(id).map(CredentialStore.Stored::destination);
+  }
+
+  private List<AgentStatus> agents() {
+    var all = new ArrayList<AgentStatus>();
+    for (Agent<?> agent : rooms.agents()) {
+      Counters counters = rooms.sessions().counters(agent.id());
+      Map<String, Long> counts = counters.snapshot();
+      all.add(
+          new AgentStatus(
+              agent.id().value(),
+              agent.displayName(),
+              counters.of("event.accepted"),
+              rooms.drops().of("inbox.duplicate"),
+              counters.of("event.declined"),
+              below(counts, "event.ignored."),
+              below(counts, "event.malformed."),
+              below(counts, "line."),
+              counters.of("session.started"),
+              counters.of("turn.exported"),
+              counters.of("span.exported"),
+              rooms.sessions().lastEvent(agent.id()).orElse(null)));
+    }
+    return all;
+  }
+
+  /** The counts whose names begin with {@code prefix}, by the rest of the name. */
+  private static Map<String, Long> below(Map<String, Long> counts, String prefix) {
+    var some = new TreeMap<String, Long>();
+    counts.forEach(
+        (name, count) -> {
+          if (name.startsWith(prefix)) {
+            some.put(name.substring(prefix.length()), count);
+          }
+        });
+    return some;
+  }
+
+  private List<DestinationStatus> destinations() {
+    var queues = new TreeMap<String, OutboxStatus.Queue>();
+    OutboxStatus outbox = rooms.outbox().status();
+    outbox.queues().forEach(queue -> queues.put(queue.destination().value(), queue));
+    var ids = new TreeMap<String, DestinationId>();
+    queues.values().forEach(queue -> ids.put(queue.destination().value(), queue.destination()));
+    rooms
+        .credentials()
+        .all()
+        .forEach(stored -> ids.put(stored.destination().id().value(), stored.destination().id()));
+    ids.putIfAbsent(DestinationId.LOCAL.value(), DestinationId.LOCAL);
+    var all = new ArrayList<DestinationStatus>();
+    ids.values().forEach(id -> all.add(status(id, queues.get(id.value()), outbox)));
+    return all;
+  }
+
+  private DestinationStatus status(
+      DestinationId id, OutboxStatus.@Nullable Queue queue, OutboxStatus outbox) {
+    SendLedger.Account account = rooms.ledger().account(id).orElse(SendLedger.Account.NEW);
+    long dead =
+        outbox.deadLetters().stream()
+            .filter(buried -> buried.ref().destination().equals(id))
+            .count();
+    return new DestinationStatus(
+        id.value(),
+        destination(id).map(Destination::baseUrl).orElse(null),
+        id.local() ? "local" : "langfuse",
+        id.local() ? "files" : account.path(),
+        queue == null ? 0 : queue.batches(),
+        queue == null ? 0 : queue.bytes(),
+        queue == null ? null : queue.oldest().orElse(null),
+        account.sentBatches(),
+        id.local() ? rooms.exports().of("export.spans_kept_here") : rooms.exports().of("export.spans_sent"),
+        dead,
+        account.lastSuccess(),
+        account.lastErrorAt(),
+        account.lastError(),
+        queue == null ? null : queue.parked().orElse(null),
+        queue == null ? null : queue.ripeAt().orElse(null));
+  }
+
+  private List<StoreStatus> stores() {
+    InboxStatus inbox = rooms.inbox().status();
+    JournalHealth journal = rooms.journal().health();
+    OutboxStatus outbox = rooms.outbox().status();
+    return List.of(
+        new StoreStatus(
+            "inbox",
+            inbox.events(),
+            inbox.bytes(),
+            (long) InboxLimits.STANDARD.events(),
+            InboxLimits.STANDARD.bytes()),
+        new StoreStatus("spool", inbox.spooled(), HISTORY_UNKNOWN, 10_000L, 64L * 1024 * 1024),
+        new StoreStatus("journal", journal.segments(), journal.bytes(), null, null),
+        new StoreStatus("outbox", outbox.batches(), outbox.bytes(), null, queueLimitBytes),
+        new StoreStatus(
+            "history",
+            rooms.history().entries().size(),
+            rooms.history().bytes(),
+            null,
+            historyLimitBytes));
+  }
+
+  private Map<String, Long> drops() {
+    var all = new TreeMap<String, Long>(rooms.drops().snapshot());
+    all.putAll(rooms.gateway().refused());
+    rooms
+        .exports()
+        .snapshot()
+        .forEach(
+            (name, count) -> {
+              if (!name.equals("export.batches_sent")
+                  && !name.equals("export.spans_sent")
+                  && !name.equals("export.spans_kept_here")) {
+                all.put(name, count);
+              }
+            });
+    for (Agent<?> agent : rooms.agents()) {
+      rooms
+          .sessions()
+          .counters(agent.id())
+          .snapshot()
+          .forEach(
+              (name, count) -> {
+                if (name.startsWith("turn.") && !name.equals("turn.exported")
+                    || name.startsWith("transcript.")) {
+                  all.put(agent.id() + "." + name, count);
+                }
+              });
+    }
+    return all;
+  }
+}
