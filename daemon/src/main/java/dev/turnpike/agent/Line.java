@@ -1,6 +1,9 @@
 package dev.turnpike.agent;
 
-/** One complete line of a followed file. Offsets are bytes from the start of the file; {@code end} is just after the newline. */
+/**
+ * One complete line of a followed file. Offsets are bytes from the start of the file; {@code end}
+ * is just after the newline.
+ */
 public sealed interface Line {
   long start();
 
