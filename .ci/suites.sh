@@ -2,6 +2,7 @@
 # The suites of .ci/run, in its order. Each adds to $passed and $failed what it has counted.
 
 verify() {
+  rm -rf ./*/target/surefire-reports ./*/target/failsafe-reports
   mvn -B verify || failed=1
   count_reports
 }
