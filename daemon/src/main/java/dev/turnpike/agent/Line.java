@@ -16,8 +16,8 @@ public sealed interface Line {
   record Oversized(long start, long end) implements Line {}
 
   /**
-   * 16 MiB. Rows above 1 MB were reported for Claude Code; a row of this size takes about four times as much heap while it is parsed, and
-   * that still fits into the shipped limit.
+   * 16 MiB. Rows above 1 MB were reported for Claude Code; a row of this size takes about four
+   * times as much heap while it is parsed, and that still fits into the shipped limit.
    */
   int LIMIT_BYTES = 16 * 1024 * 1024;
 }
