@@ -110,8 +110,8 @@ public final class Sessions implements AutoCloseable {
   }
 
   /**
-   * An event for which tracing was off: leaves no more than a mark that its prompt is not to be sent. Never blocks; {@code done} runs when
-   * its body is not needed any more.
+   * An event for which tracing was off: leaves no more than a mark that its prompt is not to be
+   * sent. Never blocks; {@code done} runs when its body is not needed any more.
    */
   public void declined(Event event, Runnable done) {
     posts.add(new Post.Declined(event, done));
@@ -202,8 +202,10 @@ public final class Sessions implements AutoCloseable {
   private void deliver(Post post) {
     try {
       switch (post) {
-        case Post.Arrived(var event) -> agent(event.agent()).ifPresentOrElse(
-            agent -> tell(agent, event), () -> drop(event, "event.unknown-agent"));
+        case Post.Arrived(var event) ->
+            agent(event.agent())
+                .ifPresentOrElse(
+                    agent -> tell(agent, event), () -> drop(event, "event.unknown-agent"));
         case Post.Declined(var event, var done) -> {
           try {
             agent(event.agent()).ifPresent(agent -> decline(agent, event));
