@@ -4,7 +4,8 @@ import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
 
 /**
- * One coding agent: how to read what its hooks say, how to make turns of its record, how to register with it.
+ * One coding agent: how to read what its hooks say, how to make turns of its record, how to
+ * register with it.
  *
  * @param <S> the adapter's own form of a signal, with whatever it took from the payload
  */
@@ -15,7 +16,8 @@ public interface Agent<S extends Signal> {
   String displayName();
 
   /**
-   * What an event means. Called on the router's thread: parses the body as a stream and keeps what is small. Never throws for bad input.
+   * What an event means. Called on the router's thread: parses the body as a stream and keeps what
+   * is small. Never throws for bad input.
    */
   Interpretation<S> interpret(Event event);
 

@@ -6,8 +6,8 @@ import dev.turnpike.model.TurnKey;
 import java.util.List;
 
 /**
- * Something that is final: a closed turn, background work of an earlier one, or history that only moves the memory on. Each is committed
- * in one step with the memory after it.
+ * Something that is final: a closed turn, background work of an earlier one, or history that only
+ * moves the memory on. Each is committed in one step with the memory after it.
  */
 public sealed interface Finished {
   /** The memory after this. */
@@ -16,7 +16,8 @@ public sealed interface Finished {
   /**
    * A closed turn, root included.
    *
-   * @param laterParts background work of this turn still runs: its spans will come as {@link LaterPart}, so the context must be kept
+   * @param laterParts background work of this turn still runs: its spans will come as {@link
+   *     LaterPart}, so the context must be kept
    */
   record ClosedTurn(
       TurnKey key,
@@ -31,7 +32,9 @@ public sealed interface Finished {
     }
   }
 
-  /** Spans below a turn that went out before. {@code last}: no further part of that trace will come. */
+  /**
+   * Spans below a turn that went out before. {@code last}: no further part of that trace will come.
+   */
   record LaterPart(TraceId trace, List<Observation> observations, boolean last, Memory memory)
       implements Finished {
     public LaterPart {
@@ -39,6 +42,8 @@ public sealed interface Finished {
     }
   }
 
-  /** Rows that are accounted for without a trace: history before first contact, copies in a fork. */
+  /**
+   * Rows that are accounted for without a trace: history before first contact, copies in a fork.
+   */
   record Skipped(String reason, Memory memory) implements Finished {}
 }

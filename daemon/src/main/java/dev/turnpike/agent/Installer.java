@@ -6,14 +6,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Registers Turnpike with one agent on this machine. Plans only: what is to be written comes back as {@link FileChange}s and is applied
- * elsewhere, atomically and with a backup. Everything in a user's file that is not ours stays as it is.
+ * Registers Turnpike with one agent on this machine. Plans only: what is to be written comes back
+ * as {@link FileChange}s and is applied elsewhere, atomically and with a backup. Everything in a
+ * user's file that is not ours stays as it is.
  */
 public interface Installer {
   /** Where the agent keeps its settings, and whether it seems to be installed here. */
   Detection detect(Machine machine);
 
-  /** What is missing for the registration to be complete; empty if it is. Running it twice changes nothing the second time. */
+  /**
+   * What is missing for the registration to be complete; empty if it is. Running it twice changes
+   * nothing the second time.
+   */
   List<FileChange> register(Machine machine, Path hookProgram) throws UnreadableSettings;
 
   /** What takes every entry of ours back, whichever version wrote it; empty if there is none. */
@@ -22,13 +26,19 @@ public interface Installer {
   /** Whether the registration is whole and names {@code hookProgram}. */
   Registration check(Machine machine, Path hookProgram);
 
-  /** @param home the user's home; {@code environment} as the person running the command has it */
+  /**
+   * @param home the user's home; {@code environment} as the person running the command has it
+   */
   record Machine(Path home, Map<String, String> environment) {}
 
-  /** @param evidence what was found, for people: a path or a version */
+  /**
+   * @param evidence what was found, for people: a path or a version
+   */
   record Detection(boolean present, Path settings, Optional<String> evidence) {}
 
-  /** @param content the whole new file; empty: remove it */
+  /**
+   * @param content the whole new file; empty: remove it
+   */
   record FileChange(Path file, Optional<String> content, String description) {}
 
   sealed interface Registration {
@@ -42,7 +52,10 @@ public interface Installer {
     record Unreadable(String problem) implements Registration {}
   }
 
-  /** The user's file is not what it should be, so nothing was planned. The message says which file, where, and what to do. */
+  /**
+   * The user's file is not what it should be, so nothing was planned. The message says which file,
+   * where, and what to do.
+   */
   final class UnreadableSettings extends Exception {
     private static final long serialVersionUID = 1L;
 

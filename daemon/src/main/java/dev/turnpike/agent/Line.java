@@ -1,6 +1,9 @@
 package dev.turnpike.agent;
 
-/** One complete line of a followed file. Offsets are bytes from the start of the file; {@code end} is just after the newline. */
+/**
+ * One complete line of a followed file. Offsets are bytes from the start of the file; {@code end}
+ * is just after the newline.
+ */
 public sealed interface Line {
   long start();
 
@@ -13,8 +16,8 @@ public sealed interface Line {
   record Oversized(long start, long end) implements Line {}
 
   /**
-   * 16 MiB. Rows above 1 MB were reported for Claude Code; a row of this size takes about four times as much heap while it is parsed, and
-   * that still fits into the shipped limit.
+   * 16 MiB. Rows above 1 MB were reported for Claude Code; a row of this size takes about four
+   * times as much heap while it is parsed, and that still fits into the shipped limit.
    */
   int LIMIT_BYTES = 16 * 1024 * 1024;
 }

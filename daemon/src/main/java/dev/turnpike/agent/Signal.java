@@ -20,8 +20,8 @@ public interface Signal {
   Moment moment();
 
   /**
-   * The agent's own id of the prompt this event belongs to, where it has one. A turn follows the terms (consent, destination) of the
-   * events of its prompt.
+   * The agent's own id of the prompt this event belongs to, where it has one. A turn follows the
+   * terms (consent, destination) of the events of its prompt.
    */
   Optional<String> prompt();
 
@@ -29,8 +29,8 @@ public interface Signal {
   OptionalLong agentPid();
 
   /**
-   * Whether this event carries content that lies nowhere else (plugins that push, agents without a transcript). Such an event is
-   * acknowledged only after it is on the disk.
+   * Whether this event carries content that lies nowhere else (plugins that push, agents without a
+   * transcript). Such an event is acknowledged only after it is on the disk.
    */
   default boolean onlyCopy() {
     return false;

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What {@code flush} does: take over the spool, have every session look, wait until the outbox is empty or only holds what cannot be sent
- * now. It closes no turn that is not certainly over.
+ * What {@code flush} does: take over the spool, have every session look, wait until the outbox is
+ * empty or only holds what cannot be sent now. It closes no turn that is not certainly over.
  */
 final class FlushRun implements Flusher {
   private static final Logger LOG = LoggerFactory.getLogger(FlushRun.class);

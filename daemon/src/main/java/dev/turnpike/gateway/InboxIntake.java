@@ -117,8 +117,9 @@ public final class InboxIntake implements Intake {
   }
 
   /**
-   * A call for which tracing is off. Its body is read all the same, and not kept: it names the session and the prompt that must not be sent
-   * when tracing is switched on again in the middle of a session.
+   * A call for which tracing is off. Its body is read all the same, and not kept: it names the
+   * session and the prompt that must not be sent when tracing is switched on again in the middle of
+   * a session.
    */
   private final class DeclinedCall implements Ticket {
     private final HookRequest request;

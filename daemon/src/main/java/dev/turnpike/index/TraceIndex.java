@@ -130,7 +130,7 @@ public final class TraceIndex implements AutoCloseable {
     } catch (
         Throwable
             first) { // damage shows as anything, OutOfMemoryError included: a garbage length is
-                     // believed
+      // believed
       dropped(first);
       try {
         answer.complete(work.on(opened()));

@@ -50,7 +50,8 @@ final class FactJson {
     try {
       int kind;
       try (JsonGenerator json = JSON.createGenerator(bytes)) {
-        // Half a surrogate pair is no UTF-8, but may stand in what agents write: escaped, it survives.
+        // Half a surrogate pair is no UTF-8, but may stand in what agents write: escaped, it
+        // survives.
         json.setHighestNonEscapedChar(LAST_BEFORE_SURROGATES);
         json.writeStartObject();
         kind =

@@ -2,7 +2,10 @@ package dev.turnpike.model;
 
 import java.util.List;
 
-/** The input or output of an observation, still in a form in which privacy can tell prompts from tool output from reasoning. */
+/**
+ * The input or output of an observation, still in a form in which privacy can tell prompts from
+ * tool output from reasoning.
+ */
 public sealed interface Content {
   /** Nothing to show. */
   record None() implements Content {}

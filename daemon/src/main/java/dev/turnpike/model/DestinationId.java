@@ -3,7 +3,8 @@ package dev.turnpike.model;
 import java.util.regex.Pattern;
 
 /**
- * Where a trace goes, without any secret: {@code local}, or the first 16 hex digits of the SHA-256 of base URL and public key.
+ * Where a trace goes, without any secret: {@code local}, or the first 16 hex digits of the SHA-256
+ * of base URL and public key.
  */
 public record DestinationId(String value) {
   private static final Pattern FORM = Pattern.compile("local|[0-9a-f]{16}");

@@ -2,7 +2,10 @@ package dev.turnpike.model;
 
 import java.nio.file.Path;
 
-/** The bytes a hook sent, unparsed. Large ones lie in a file of the inbox so that a storm of them does not fill the heap. */
+/**
+ * The bytes a hook sent, unparsed. Large ones lie in a file of the inbox so that a storm of them
+ * does not fill the heap.
+ */
 public sealed interface EventBody {
   long size();
 

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every observation has. Times come from the agent's own record, never from "now". {@code parent} is absent on the root of a trace
- * only. An end before the start is lifted to the start. Metadata keys are snake_case; values are short scalars as text.
+ * What every observation has. Times come from the agent's own record, never from "now". {@code
+ * parent} is absent on the root of a trace only. An end before the start is lifted to the start.
+ * Metadata keys are snake_case; values are short scalars as text.
  */
 public record Frame(
     SpanId id,

@@ -3,10 +3,16 @@ package dev.turnpike.model;
 /** A piece of a message. */
 public sealed interface Part {
 
-  /** Readable text; {@code kind} is PROMPT for what the user or the agent's harness said, ANSWER for what the model said. */
+  /**
+   * Readable text; {@code kind} is PROMPT for what the user or the agent's harness said, ANSWER for
+   * what the model said.
+   */
   record Text(ContentKind kind, String text) implements Part {}
 
-  /** The model's reasoning as far as the agent shows it; may be empty where the provider withholds it. */
+  /**
+   * The model's reasoning as far as the agent shows it; may be empty where the provider withholds
+   * it.
+   */
   record Reasoning(String text) implements Part {}
 
   /** The model asked for a tool. {@code inputJson} is JSON text. */

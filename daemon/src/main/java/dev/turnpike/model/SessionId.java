@@ -1,6 +1,9 @@
 package dev.turnpike.model;
 
-/** The agent's own id of one conversation: 1 to 400 characters, no control characters. Never used as a file name. */
+/**
+ * The agent's own id of one conversation: 1 to 400 characters, no control characters. Never used as
+ * a file name.
+ */
 public record SessionId(String value) {
   public static final int LIMIT_CHARS = 400;
 

@@ -1,7 +1,8 @@
 package dev.turnpike.model;
 
 /**
- * What the ids of one turn are derived from, so that a live trace, a replay and an import of the same turn are equal id by id.
+ * What the ids of one turn are derived from, so that a live trace, a replay and an import of the
+ * same turn are equal id by id.
  *
  * <pre>
  *   seed      turnpike|1|claude-code|12687d45-...          the turn's own key, no session id: forks share it
@@ -9,7 +10,8 @@ package dev.turnpike.model;
  *   span id   first 16 hex digits of sha256(seed|kind|native id)
  * </pre>
  *
- * The scheme has a version (the {@code 1}) and a frozen test vector: changing a byte of it doubles every trace in flight.
+ * The scheme has a version (the {@code 1}) and a frozen test vector: changing a byte of it doubles
+ * every trace in flight.
  */
 public record TraceSeed(String text) {
   public TraceSeed {
@@ -23,8 +25,9 @@ public record TraceSeed(String text) {
   }
 
   /**
-   * The user's own seed ({@code TURNPIKE_TRACE_SEED}) for the n-th turn of a session, n from 1: the trace id is what Langfuse's SDKs make
-   * of {@code "<seed>:<n>"}, so that other tools can compute it.
+   * The user's own seed ({@code TURNPIKE_TRACE_SEED}) for the n-th turn of a session, n from 1: the
+   * trace id is what Langfuse's SDKs make of {@code "<seed>:<n>"}, so that other tools can compute
+   * it.
    */
   public static TraceSeed ofUser(String seed, int turn) {
     return new TraceSeed(seed + ":" + turn);
@@ -35,7 +38,6 @@ public record TraceSeed(String text) {
   }
 
   public SpanId span(SpanKind kind, String nativeId) {
-    return new SpanId(
-        Digest.sha256Hex(text + "|" + kind.word() + "|" + nativeId).substring(0, 16));
+    return new SpanId(Digest.sha256Hex(text + "|" + kind.word() + "|" + nativeId).substring(0, 16));
   }
 }

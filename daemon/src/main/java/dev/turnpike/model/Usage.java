@@ -5,8 +5,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * The tokens of one model call in buckets that do not overlap. An absent bucket is zero or unknown to the agent; an absent {@code Usage}
- * means the agent reported none at all.
+ * The tokens of one model call in buckets that do not overlap. An absent bucket is zero or unknown
+ * to the agent; an absent {@code Usage} means the agent reported none at all.
  */
 public record Usage(Map<Bucket, Long> buckets) {
   /** Bucket names as Langfuse prices them (contracts: usage keys and cost). */

@@ -6,8 +6,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts by reason, for {@code status}: what was dropped, ignored or odd. Safe for all threads. Reasons may come from input (a row's type),
- * so there is a limit to how many are told apart; the rest is counted under {@code other}.
+ * Counts by reason, for {@code status}: what was dropped, ignored or odd. Safe for all threads.
+ * Reasons may come from input (a row's type), so there is a limit to how many are told apart; the
+ * rest is counted under {@code other}.
  */
 public final class Counters {
   private static final int LIMIT_REASONS = 500;

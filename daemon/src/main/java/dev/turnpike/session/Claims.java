@@ -5,8 +5,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * Which turns have been or are being exported, over all sessions. A fork copies its parent's history; two workers may find the same turn
- * at the same moment, and only the first may send it.
+ * Which turns have been or are being exported, over all sessions. A fork copies its parent's
+ * history; two workers may find the same turn at the same moment, and only the first may send it.
  */
 final class Claims {
   private final Predicate<TurnKey> exportedBefore;
@@ -20,7 +20,10 @@ final class Claims {
     return claimed.containsKey(turn) || exportedBefore.test(turn);
   }
 
-  /** True for one caller only. The claim is let go with {@link #settle} once the journal knows the turn, or the step failed. */
+  /**
+   * True for one caller only. The claim is let go with {@link #settle} once the journal knows the
+   * turn, or the step failed.
+   */
   boolean claim(TurnKey turn) {
     return !exportedBefore.test(turn) && claimed.putIfAbsent(turn, true) == null;
   }

@@ -19,8 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes the context that every span of a turn carries: session, user, tags, names, environment. The agent's own record goes first (branch,
- * working directory, version); the machine fills what is missing.
+ * Makes the context that every span of a turn carries: session, user, tags, names, environment. The
+ * agent's own record goes first (branch, working directory, version); the machine fills what is
+ * missing.
  */
 final class ContextBuilder {
   private static final int LIMIT_SESSION_CHARS = 200;
@@ -84,11 +85,13 @@ final class ContextBuilder {
         metadata);
   }
 
-  /** Langfuse documents 1 to 200 US-ASCII characters; anything else is replaced by its hash so that it is never dropped. */
+  /**
+   * Langfuse documents 1 to 200 US-ASCII characters; anything else is replaced by its hash so that
+   * it is never dropped.
+   */
   static String sessionId(String id) {
     boolean plain =
-        id.length() <= LIMIT_SESSION_CHARS
-            && StandardCharsets.US_ASCII.newEncoder().canEncode(id);
+        id.length() <= LIMIT_SESSION_CHARS && StandardCharsets.US_ASCII.newEncoder().canEncode(id);
     return plain ? id : Digest.sha256Hex(id);
   }
 

@@ -15,13 +15,16 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * The files of one session: reads what each has new and hands it to the assembler. The first file an assembler names is the main one; it is
- * read in slices so that a long absence does not decide the heap, the others to their end.
+ * The files of one session: reads what each has new and hands it to the assembler. The first file
+ * an assembler names is the main one; it is read in slices so that a long absence does not decide
+ * the heap, the others to their end.
  */
 final class Followed {
   private static final long SLICE_BYTES = 4L * 1024 * 1024;
 
-  /** Parsing a row takes several times its size: only one big one at a time in the whole process. */
+  /**
+   * Parsing a row takes several times its size: only one big one at a time in the whole process.
+   */
   private static final int BIG_ROW_BYTES = 1024 * 1024;
 
   private final TurnAssembler<?> assembler;
@@ -45,7 +48,9 @@ final class Followed {
     this.ownUid = ownUid;
   }
 
-  /** @param lines read in this pass; {@code caughtUp}: every file is at its present end */
+  /**
+   * @param lines read in this pass; {@code caughtUp}: every file is at its present end
+   */
   record Pass(long lines, boolean caughtUp) {}
 
   Pass read() {
@@ -65,7 +70,9 @@ final class Followed {
       }
       main = false;
     }
-    readers.keySet().removeIf(path -> assembler.files().stream().noneMatch(f -> f.path().equals(path)));
+    readers
+        .keySet()
+        .removeIf(path -> assembler.files().stream().noneMatch(f -> f.path().equals(path)));
     return new Pass(lines, caughtUp);
   }
 
@@ -74,7 +81,10 @@ final class Followed {
     return modified;
   }
 
-  /** Positions as an assembler gives them, completed with what the readers know of the files' first lines. */
+  /**
+   * Positions as an assembler gives them, completed with what the readers know of the files' first
+   * lines.
+   */
   Memory withHeads(Memory of) {
     var positions = new HashMap<Path, Memory.Position>();
     of.positions()
@@ -102,7 +112,8 @@ final class Followed {
       case Reading.Missing() -> {
         // the agent has not written it yet, or never will: the assembler decides by what events say
       }
-      case Reading.Refused(var reason) -> counters.count("transcript.refused." + reason.replace(' ', '-'));
+      case Reading.Refused(var reason) ->
+          counters.count("transcript.refused." + reason.replace(' ', '-'));
       case Reading.Failed(_) -> counters.count("transcript.unreadable");
     }
     return reading;

@@ -4,7 +4,9 @@ import dev.turnpike.agent.Signal;
 import dev.turnpike.model.Event;
 import java.util.concurrent.CompletableFuture;
 
-/** What a session worker is told. Only {@code Told} has content that matters; the rest are nudges. */
+/**
+ * What a session worker is told. Only {@code Told} has content that matters; the rest are nudges.
+ */
 sealed interface Mail<S extends Signal> {
   record Told<S extends Signal>(Event event, S signal) implements Mail<S> {}
 
@@ -13,6 +15,9 @@ sealed interface Mail<S extends Signal> {
 
   record Look<S extends Signal>() implements Mail<S> {}
 
-  /** Look now; {@code done} completes when nothing announced is outstanding, or it was waited for long enough. */
+  /**
+   * Look now; {@code done} completes when nothing announced is outstanding, or it was waited for
+   * long enough.
+   */
   record Flush<S extends Signal>(CompletableFuture<Void> done) implements Mail<S> {}
 }

@@ -10,14 +10,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a step keeps of a session: what the assembler needs, on what terms recent prompts are traced, and the context of traces whose
- * background work is still to come. Mutable; owned by the session's worker, written to the journal as JSON by {@link SessionMemoryJson}.
+ * All that a step keeps of a session: what the assembler needs, on what terms recent prompts are
+ * traced, and the context of traces whose background work is still to come. Mutable; owned by the
+ * session's worker, written to the journal as JSON by {@link SessionMemoryJson}.
  */
 final class SessionMemory {
   /** Prompts queue up only while one turn runs; the terms of older ones are not asked for again. */
   private static final int LIMIT_TERMS = 16;
 
-  /** Background work is bounded by what one machine runs; beyond this the oldest trace gets no later parts. */
+  /**
+   * Background work is bounded by what one machine runs; beyond this the oldest trace gets no later
+   * parts.
+   */
   private static final int LIMIT_CONTEXTS = 64;
 
   /** Where a trace with background work goes, and what its spans carry. */
@@ -60,7 +64,9 @@ final class SessionMemory {
     assembler = Optional.of(memory);
   }
 
-  /** The later of two events of one prompt does not change its terms: consent is that of the prompt. */
+  /**
+   * The later of two events of one prompt does not change its terms: consent is that of the prompt.
+   */
   void terms(Optional<String> prompt, Terms terms) {
     latest = terms;
     prompt.ifPresent(

@@ -37,16 +37,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Owns one session: a virtual thread reading one mailbox, so that nothing in here needs a lock. It reads the agent's files at its own pace,
- * asks the assembler what is finished, and commits each finished thing in one step. Whatever fails, it goes back to the last committed
- * memory and tries again later: nothing is lost by it, since the agent's files and the unconsumed events are still there.
+ * Owns one session: a virtual thread reading one mailbox, so that nothing in here needs a lock. It
+ * reads the agent's files at its own pace, asks the assembler what is finished, and commits each
+ * finished thing in one step. Whatever fails, it goes back to the last committed memory and tries
+ * again later: nothing is lost by it, since the agent's files and the unconsumed events are still
+ * there.
  */
 final class SessionWorker<S extends Signal> implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionWorker.class);
 
   /**
-   * When to look again after a hint that something ended, in milliseconds since. Rows of an ended turn come within about 100 ms (Claude Code
-   * 2.1.329), seconds under load; after the last look the sweep takes over.
+   * When to look again after a hint that something ended, in milliseconds since. Rows of an ended
+   * turn come within about 100 ms (Claude Code 2.1.329), seconds under load; after the last look
+   * the sweep takes over.
    */
   private static final long[] LOOKS_MILLIS = {25, 75, 175, 375, 775, 1575, 3175, 5000};
 
@@ -263,7 +266,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
     consumed();
   }
 
-  /** The session as a step keeps it, with every event taken so far consumed: their facts are in the assembler's memory. */
+  /**
+   * The session as a step keeps it, with every event taken so far consumed: their facts are in the
+   * assembler's memory.
+   */
   private Steps.Remembered remember(Memory after) {
     desk.memory().assembler(desk.files().withHeads(after));
     desk.memory().open(desk.assembler().open());
@@ -291,8 +297,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   private boolean agentGone() {
     SessionMemory memory = desk.memory();
-    return memory.agentPid() > 0
-        && !Processes.alive(memory.agentPid(), memory.agentStartMillis());
+    return memory.agentPid() > 0 && !Processes.alive(memory.agentPid(), memory.agentStartMillis());
   }
 
   /** How long until a dead agent's files count as quiet; empty if there is nothing to wait for. */
@@ -304,7 +309,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
     return left.isPositive() ? Optional.of(left) : Optional.empty();
   }
 
-  /** How long until the next look for announced rows; empty when they are not worth a look of their own any more. */
+  /**
+   * How long until the next look for announced rows; empty when they are not worth a look of their
+   * own any more.
+   */
   private Optional<Duration> settling() {
     long since = Duration.between(announced, around.clock().instant()).toMillis();
     for (long at : LOOKS_MILLIS) {
@@ -321,8 +329,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
       Duration backoff = RETRY_FIRST.multipliedBy(1L << Math.min(failures - 1, 10));
       return Optional.of(backoff.compareTo(RETRY_LAST) < 0 ? backoff : RETRY_LAST);
     }
-    Optional<Duration> settling =
-        desk.assembler().awaitingRows() ? settling() : Optional.empty();
+    Optional<Duration> settling = desk.assembler().awaitingRows() ? settling() : Optional.empty();
     return settling.or(this::goneGrace);
   }
 
@@ -343,8 +350,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     return desk.memory()
         .terms(prompt)
         .flatMap(
-            terms ->
-                terms instanceof Terms.Traced traced ? Optional.of(traced) : Optional.empty());
+            terms -> terms instanceof Terms.Traced traced ? Optional.of(traced) : Optional.empty());
   }
 
   /** Leaves nothing behind that only this thread knows; false if there is a reason to stay. */
@@ -378,11 +384,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     TurnAssembler<S> assembler = agent.assembler(ref);
     var files =
         new Followed(
-            assembler,
-            memory.assembler(),
-            around.counters(),
-            around.bigRows(),
-            around.ownUid());
+            assembler, memory.assembler(), around.counters(), around.bigRows(), around.ownUid());
     return new Desk<>(memory, assembler, files);
   }
 

@@ -35,8 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Routes events to the session they concern and keeps one worker for each session that has something to do. Interprets on a thread of its
- * own, so that whoever brings an event never waits for a payload to be parsed.
+ * Routes events to the session they concern and keeps one worker for each session that has
+ * something to do. Interprets on a thread of its own, so that whoever brings an event never waits
+ * for a payload to be parsed.
  */
 public final class Sessions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
@@ -89,7 +90,10 @@ public final class Sessions implements AutoCloseable {
     this.ownUid = ownUid;
   }
 
-  /** Takes up what the last process left: unconsumed events, and sessions in which something was open. */
+  /**
+   * Takes up what the last process left: unconsumed events, and sessions in which something was
+   * open.
+   */
   public void start() {
     inbox.pending().forEach(this::arrived);
     journal.view().sessions().stream()
@@ -106,14 +110,17 @@ public final class Sessions implements AutoCloseable {
   }
 
   /**
-   * An event for which tracing was off: leaves no more than a mark that its prompt is not to be sent. Never blocks; {@code done} runs when
-   * its body is not needed any more.
+   * An event for which tracing was off: leaves no more than a mark that its prompt is not to be
+   * sent. Never blocks; {@code done} runs when its body is not needed any more.
    */
   public void declined(Event event, Runnable done) {
     posts.add(new Post.Declined(event, done));
   }
 
-  /** Closes what can be closed with certainty; completes when every worker has looked and nothing announced is outstanding. */
+  /**
+   * Closes what can be closed with certainty; completes when every worker has looked and nothing
+   * announced is outstanding.
+   */
   public CompletableFuture<Void> flush() {
     var done = new CompletableFuture<Void>();
     posts.add(new Post.Flush(done));
@@ -122,7 +129,8 @@ public final class Sessions implements AutoCloseable {
 
   /** Looks at every session in which something is open. */
   public void sweep() {
-    open.forEach(key -> agentOf(key).ifPresent(agent -> withWorker(key, agent, SessionWorker::look)));
+    open.forEach(
+        key -> agentOf(key).ifPresent(agent -> withWorker(key, agent, SessionWorker::look)));
   }
 
   public Counters counters(AgentId agent) {
@@ -173,7 +181,8 @@ public final class Sessions implements AutoCloseable {
   private static void join(Thread thread, Duration atMost) {
     try {
       if (atMost.isPositive() && !thread.join(atMost)) {
-        LOG.info("{} did not stop in time; what it had not committed is done again", thread.getName());
+        LOG.info(
+            "{} did not stop in time; what it had not committed is done again", thread.getName());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -193,8 +202,10 @@ public final class Sessions implements AutoCloseable {
   private void deliver(Post post) {
     try {
       switch (post) {
-        case Post.Arrived(var event) -> agent(event.agent()).ifPresentOrElse(
-            agent -> tell(agent, event), () -> drop(event, "event.unknown-agent"));
+        case Post.Arrived(var event) ->
+            agent(event.agent())
+                .ifPresentOrElse(
+                    agent -> tell(agent, event), () -> drop(event, "event.unknown-agent"));
         case Post.Declined(var event, var done) -> {
           try {
             agent(event.agent()).ifPresent(agent -> decline(agent, event));
@@ -220,7 +231,10 @@ public final class Sessions implements AutoCloseable {
         if (signal.moment() == Signal.Moment.SESSION_STARTED) {
           counted.count("session.started");
         }
-        withWorker(new SessionKey(agent.id(), signal.session()), agent, worker -> worker.tell(event, signal));
+        withWorker(
+            new SessionKey(agent.id(), signal.session()),
+            agent,
+            worker -> worker.tell(event, signal));
       }
       case Interpretation.Ignored<S>(var reason) -> drop(event, reason);
       case Interpretation.Malformed<S>(var reason) -> drop(event, reason);
@@ -293,7 +307,10 @@ public final class Sessions implements AutoCloseable {
     void run(SessionWorker<S> worker);
   }
 
-  /** Runs the errand while the worker cannot leave: it is created, told and kept under the map's own lock. */
+  /**
+   * Runs the errand while the worker cannot leave: it is created, told and kept under the map's own
+   * lock.
+   */
   private <S extends Signal> void withWorker(SessionKey key, Agent<S> agent, Errand<S> errand) {
     workers.compute(
         key,
@@ -319,7 +336,8 @@ public final class Sessions implements AutoCloseable {
   private final class Life implements SessionWorker.Life {
     @Override
     public boolean mayRest(SessionWorker<?> worker) {
-      return workers.computeIfPresent(worker.key(), (key, seat) -> worker.hasMail() ? seat : null) == null;
+      return workers.computeIfPresent(worker.key(), (key, seat) -> worker.hasMail() ? seat : null)
+          == null;
     }
 
     @Override
@@ -330,7 +348,8 @@ public final class Sessions implements AutoCloseable {
     @Override
     public void failed(SessionKey key, Exception cause) {
       counters(key.agent()).count("session.step-failed");
-      String what = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+      String what =
+          cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
       troubles.compute(
           key, (same, old) -> new Trouble(key, what, old == null ? clock.instant() : old.since()));
     }

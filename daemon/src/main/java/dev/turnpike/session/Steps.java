@@ -26,8 +26,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Turns what is finished into journal steps: seal the trace, stage its bodies, and commit consumed events, memory and batches in one record.
- * Nothing is true before that record is on the disk, and everything is after it.
+ * Turns what is finished into journal steps: seal the trace, stage its bodies, and commit consumed
+ * events, memory and batches in one record. Nothing is true before that record is on the disk, and
+ * everything is after it.
  */
 final class Steps {
   /** What a step keeps of a session, as of one moment. */
@@ -139,7 +140,11 @@ final class Steps {
     Settings settings =
         memory
             .terms(Optional.empty())
-            .map(terms -> terms instanceof Terms.Traced traced ? contexts.settings(traced) : contexts.defaults())
+            .map(
+                terms ->
+                    terms instanceof Terms.Traced traced
+                        ? contexts.settings(traced)
+                        : contexts.defaults())
             .orElseGet(contexts::defaults);
     var trace = new Trace(part.trace(), pending.context(), part.observations());
     List<BatchRef> staged = stage(trace, settings, pending.destination(), key);

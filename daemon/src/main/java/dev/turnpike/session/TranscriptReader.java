@@ -17,13 +17,15 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Reads the complete lines of one growing file. Bytes are split at newlines before anything decodes them, since a character may straddle
- * two reads; a tail without a newline waits. Nothing is held open between reads.
+ * Reads the complete lines of one growing file. Bytes are split at newlines before anything decodes
+ * them, since a character may straddle two reads; a tail without a newline waits. Nothing is held
+ * open between reads.
  *
- * <p>A file that shrank, whose first line changed, or whose byte before the offset is no newline was replaced: it is read again from its
- * start, and the sink is told first.
+ * <p>A file that shrank, whose first line changed, or whose byte before the offset is no newline
+ * was replaced: it is read again from its start, and the sink is told first.
  *
- * <p>Only regular files of our own user are read, and never through a symbolic link in the last place: the path comes from outside.
+ * <p>Only regular files of our own user are read, and never through a symbolic link in the last
+ * place: the path comes from outside.
  */
 final class TranscriptReader {
   interface Sink {
@@ -75,11 +77,14 @@ final class TranscriptReader {
     return head;
   }
 
-  /** Gives complete lines to {@code sink} until about {@code limitBytes} were read or the file ends. */
+  /**
+   * Gives complete lines to {@code sink} until about {@code limitBytes} were read or the file ends.
+   */
   Reading read(long limitBytes, Sink sink) {
     try {
       Map<String, Object> facts =
-          Files.readAttributes(path, "unix:uid,isRegularFile,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+          Files.readAttributes(
+              path, "unix:uid,isRegularFile,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
       if (!(Boolean) facts.get("isRegularFile")) {
         return new Reading.Refused("not a regular file");
       }
@@ -173,7 +178,10 @@ final class TranscriptReader {
     return !head.isEmpty() && !head.equals(headOf(channel));
   }
 
-  /** Hash of the first line, or of its first KiB: rows carry ids and times, so that two files never begin alike. */
+  /**
+   * Hash of the first line, or of its first KiB: rows carry ids and times, so that two files never
+   * begin alike.
+   */
   private static String headOf(FileChannel channel) throws IOException {
     var start = ByteBuffer.allocate(HEAD_BYTES);
     while (start.hasRemaining() && channel.read(start, start.position()) > 0) {
