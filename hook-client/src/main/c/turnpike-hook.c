@@ -942,7 +942,11 @@ static const char version[] = "turnpike-hook " TURNPIKE_VERSION "\n";
 
 /* A person is told what is wrong. An agent is not: a message or an exit code could change what it does. */
 static void wrong_usage(void) {
-  if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) _exit(0);
+  if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+    struct body unused = {0};
+    read_body(&unused); /* an agent still writing must not meet a closed pipe */
+    _exit(0);
+  }
   print(STDERR_FILENO, help, strlen(help));
   _exit(2);
 }

@@ -103,7 +103,9 @@ final class Client {
     return running.result();
   }
 
-  /** Runs a shell script in which {@code $HOOK} is the client; a place for bytes Java cannot pass. */
+  /**
+   * Runs a shell script in which {@code $HOOK} is the client; a place for bytes Java cannot pass.
+   */
   Result runScript(String script) throws IOException, InterruptedException {
     environment.put("HOOK", program.toString());
     Running running = launch(List.of("/bin/sh", "-c", script));

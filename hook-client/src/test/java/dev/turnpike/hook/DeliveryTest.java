@@ -92,8 +92,7 @@ class DeliveryTest {
       assertEquals("2", request.header("Content-Length"));
       assertEquals("1", request.header("Turnpike-Protocol"));
       assertEquals(System.getProperty("hook.version"), request.header("Turnpike-Client"));
-      assertEquals(
-          home.toRealPath().toString(), Request.decode(request.header("Turnpike-Cwd")));
+      assertEquals(home.toRealPath().toString(), Request.decode(request.header("Turnpike-Cwd")));
       assertEquals(
           String.valueOf(ProcessHandle.current().pid()), request.header("Turnpike-Parent-Pid"));
       assertEquals("prompt%20submit%0D%0AX:%20y", request.header("Turnpike-Event"));
@@ -118,7 +117,8 @@ class DeliveryTest {
   void workingDirectoryOfAnyBytesSurvives() throws Exception {
     try (FakeDaemon daemon = FakeDaemon.answering(client.socket(), KEPT)) {
       String script =
-          "d=$(printf 'a b\\n%%41\\001\\200\\377#x'); mkdir \"$d\"; cd \"$d\"; exec \"$HOOK\" codex";
+          "d=$(printf 'a b\\n"
+              + "%%41\\001\\200\\377#x'); mkdir \"$d\"; cd \"$d\"; exec \"$HOOK\" codex";
       assertEquals(SILENT, client.runScript(script));
       String cwd = Request.decode(daemon.request().header("Turnpike-Cwd"));
       assertEquals("a b\n%41\u0001\u0080\u00ff#x", cwd.substring(cwd.lastIndexOf('/') + 1));
@@ -234,8 +234,7 @@ class DeliveryTest {
   @Test
   void daemonThatNeverAnswersMeansSpool() throws Exception {
     var over = new CountDownLatch(1);
-    try (FakeDaemon daemon =
-        FakeDaemon.behaving(client.socket(), connection -> over.await())) {
+    try (FakeDaemon daemon = FakeDaemon.behaving(client.socket(), connection -> over.await())) {
       assertEquals(SILENT, client.run("{}", "claude-code"));
       assertArrayEquals(daemon.request().raw(), client.onlySpooled().raw());
     } finally {
