@@ -7,13 +7,13 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server on a Unix socket that keeps every request and answers as the test wants. */
 final class FakeDaemon implements AutoCloseable {
@@ -25,6 +25,7 @@ final class FakeDaemon implements AutoCloseable {
 
   private final ServerSocketChannel server;
   private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+  private final AtomicInteger hangUps = new AtomicInteger();
 
   private FakeDaemon(ServerSocketChannel server) {
     this.server = server;
@@ -57,7 +58,7 @@ final class FakeDaemon implements AutoCloseable {
   Request request() throws InterruptedException {
     Request request = requests.poll(10, TimeUnit.SECONDS);
     if (request == null) {
-      throw new AssertionError("no request came");
+      throw new AssertionError("no request came; connections cut short: " + hangUps);
     }
     return request;
   }
@@ -72,20 +73,18 @@ final class FakeDaemon implements AutoCloseable {
     return server.accept();
   }
 
+  /** Ends when the test closes the server. */
   private void serve(Manner manner) {
-    try {
-      while (true) {
-        try (SocketChannel connection = server.accept()) {
-          requests.add(read(connection));
-          manner.answer(connection);
-        }
+    while (server.isOpen()) {
+      try (SocketChannel connection = server.accept()) {
+        requests.add(read(connection));
+        manner.answer(connection);
+      } catch (IOException e) {
+        hangUps.incrementAndGet(); // the client did not wait for the end, or the test is over
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
       }
-    } catch (ClosedChannelException e) {
-      return; // the test is over
-    } catch (IOException e) {
-      throw new AssertionError("the fake daemon failed", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
