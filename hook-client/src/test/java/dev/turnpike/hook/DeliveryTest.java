@@ -280,7 +280,7 @@ class DeliveryTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 2 << 20})
   void daemonThatNeverAcceptsMeansSpool(int length) throws Exception {
-    try (FakeDaemon daemon = FakeDaemon.silent(client.socket())) {
+    try (var _ = FakeDaemon.silent(client.socket())) {
       assertEquals(SILENT, client.run(new byte[length], "claude-code"));
       assertEquals(length, client.onlySpooled().body().length);
     }
@@ -289,7 +289,7 @@ class DeliveryTest {
   @Test
   void fullBacklogMeansSpool() throws Exception {
     List<SocketChannel> crowd = new ArrayList<>();
-    try (FakeDaemon daemon = FakeDaemon.silent(client.socket())) {
+    try (var _ = FakeDaemon.silent(client.socket())) {
       var address = UnixDomainSocketAddress.of(client.socket());
       boolean room = true;
       while (room) {
