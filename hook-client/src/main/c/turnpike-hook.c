@@ -65,6 +65,7 @@ enum {
 #define BODY_LIMIT (16 * MIB)
 #define ENV_VALUE_LIMIT (8 * KIB) /* one value, before encoding */
 #define ENV_TOTAL_LIMIT (64 * KIB) /* all Turnpike-Env lines, as sent */
+#define ENV_COUNT_LIMIT 256 /* the daemon refuses a head with more than 500 */
 #define EVENT_NAME_LIMIT 128
 #define AGENT_NAME_LIMIT 64
 #define HEAD_LIMIT (96 * KIB) /* the environment, an encoded working directory, and the fixed lines */
@@ -372,10 +373,15 @@ static enum rank rank_of(const char *name) {
   return among(name, facts) ? OF_THE_AGENT : NEVER;
 }
 
-/* Appends the variables of one rank; returns how many were too much. */
-static unsigned put_environment(struct text *head, enum rank rank, size_t *room) {
+/* What the environment may still take of the head, and how many variables found no place in it. */
+struct room {
+  size_t bytes;
+  unsigned variables;
+  unsigned dropped;
+};
+
+static void put_environment(struct text *head, enum rank rank, struct room *room) {
   static const char label[] = "Turnpike-Env: ";
-  unsigned dropped = 0;
   for (char **entry = environ; *entry != NULL; entry++) {
     const char *equals = strchr(*entry, '=');
     char name[256];
@@ -387,18 +393,18 @@ static unsigned put_environment(struct text *head, enum rank rank, size_t *room)
 
     const char *value = equals + 1;
     size_t line = strlen(label) + name_length + 1 + encoded_length(value) + 2;
-    if (strlen(value) > ENV_VALUE_LIMIT || line > *room) {
-      dropped++;
+    if (strlen(value) > ENV_VALUE_LIMIT || line > room->bytes || room->variables == 0) {
+      room->dropped++;
       continue;
     }
-    *room -= line;
+    room->bytes -= line;
+    room->variables--;
     put(head, label);
     put(head, name);
     put(head, "=");
     put_encoded(head, value, ENV_VALUE_LIMIT);
     put(head, "\r\n");
   }
-  return dropped;
 }
 
 /* ---- The request ------------------------------------------------------------------------------------ */
@@ -461,10 +467,10 @@ static void write_head(struct text *head, const struct call *call) {
   if (call->body.truncated) put_line(head, "Turnpike-Truncated: ", call->body.length);
 
   /* Settings first: should the room run out, consent and destination must not be what is missing. */
-  size_t room = ENV_TOTAL_LIMIT;
-  unsigned dropped = put_environment(head, OF_TURNPIKE, &room);
-  dropped += put_environment(head, OF_THE_AGENT, &room);
-  if (dropped > 0) put_line(head, "Turnpike-Env-Dropped: ", dropped);
+  struct room room = {.bytes = ENV_TOTAL_LIMIT, .variables = ENV_COUNT_LIMIT};
+  put_environment(head, OF_TURNPIKE, &room);
+  put_environment(head, OF_THE_AGENT, &room);
+  if (room.dropped > 0) put_line(head, "Turnpike-Env-Dropped: ", room.dropped);
   put(head, "\r\n");
 }
 

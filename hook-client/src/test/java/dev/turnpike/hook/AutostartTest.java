@@ -79,10 +79,10 @@ class AutostartTest {
   void daemonIsStartedOnceInABurstAndAgainWhenTheLockIsOld() throws Exception {
     burst();
     awaitStarts(1);
-    ageLock(Duration.ofSeconds(60));
+    ageLock(Duration.ofMinutes(1));
     burst();
     awaitStarts(2);
-    ageLock(Duration.ofSeconds(-60)); // from the future: the clock was set back
+    ageLock(Duration.ofMinutes(-1)); // from the future: the clock was set back
     burst();
     // A start too many in the earlier bursts would be noted by now, before this last one.
     awaitStarts(3);

@@ -161,4 +161,16 @@ class EnvironmentTest {
     assertTrue(dropped >= 12, () -> dropped + " dropped");
     assertTrue(Request.headLength(request.raw()) < 96 << 10);
   }
+
+  @Test
+  void moreVariablesThanTheDaemonTakesAreDroppedAndCounted() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      client.with("CLAUDE_FILLER_" + i, "v");
+    }
+    assertEquals(SILENT, client.run("{}", "claude-code"));
+    Request request = client.onlySpooled();
+    assertEquals(256, request.variables().size());
+    assertTrue(request.variables().contains("TURNPIKE_HOME"));
+    assertEquals("45", request.header("Turnpike-Env-Dropped"));
+  }
 }
