@@ -194,8 +194,8 @@ class DeliveryTest {
     String answer = "HTTP/1.1 202 Accepted\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
     FakeDaemon.Manner bytewise =
         connection -> {
-          for (char c : answer.toCharArray()) {
-            FakeDaemon.write(connection, String.valueOf(c));
+          for (int at = 0; at < answer.length(); at++) {
+            FakeDaemon.write(connection, answer.substring(at, at + 1));
           }
         };
     try (FakeDaemon daemon = FakeDaemon.behaving(client.socket(), bytewise)) {
