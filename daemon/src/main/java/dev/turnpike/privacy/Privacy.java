@@ -12,6 +12,6 @@ public final class Privacy {
    * what the content is.
    */
   public static SealedTrace seal(Trace trace, PrivacyPolicy policy) {
-    return new SealedTrace(new Sealing(policy).seal(trace));
+    return new SealedTrace(new Sealing(policy, Shapes.all()).seal(trace));
   }
 }

@@ -1,16 +1,205 @@
 package dev.turnpike.privacy;
 
 import dev.turnpike.config.PrivacyPolicy;
+import dev.turnpike.model.Content;
+import dev.turnpike.model.ContentKind;
+import dev.turnpike.model.Digest;
+import dev.turnpike.model.Frame;
+import dev.turnpike.model.Observation;
 import dev.turnpike.model.Trace;
+import dev.turnpike.model.TraceContext;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
+/** One trace on its way through: every string in it is looked at here. */
 final class Sealing {
-  private final PrivacyPolicy policy;
+  private static final int LIMIT_NAME_CHARS = 200;
+  private static final int LIMIT_SHARED_CHARS = 200;
+  private static final int LIMIT_METADATA_CHARS = 1_000;
+  private static final int LIMIT_METADATA = 64;
+  private static final int LIMIT_STATUS_CHARS = 10_000;
 
-  Sealing(PrivacyPolicy policy) {
+  /**
+   * Metadata an adapter marks as a quotation of content, so that the capture switch of its kind
+   * covers it.
+   */
+  private static final String QUOTED = "quoted_";
+
+  private final PrivacyPolicy policy;
+  private final Tally tally = new Tally();
+  private final Contents contents;
+
+  Sealing(PrivacyPolicy policy, List<Shape> shapes) {
     this.policy = policy;
+    this.contents = new Contents(policy, new Masking(shapes, tally));
   }
 
   Trace seal(Trace trace) {
-    throw new IllegalStateException("sealing is not there yet: " + policy + trace.id());
+    TraceContext context = context(trace.context());
+    // the context is the same in every part of a trace and is not counted: it would be once for
+    // each part
+    var counted = new ArrayList<Observation>();
+    for (Observation observation : trace.observations()) {
+      counted.add(seal(observation));
+    }
+    Map<String, String> masked = tally.metadata();
+    if (!masked.isEmpty()) {
+      int place = rootOrFirst(counted);
+      counted.set(place, withMetadata(counted.get(place), masked));
+    }
+    return new Trace(trace.id(), context, counted);
+  }
+
+  private static int rootOrFirst(List<Observation> observations) {
+    for (int i = 0; i < observations.size(); i++) {
+      if (observations.get(i).frame().parent() == null) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  private TraceContext context(TraceContext context) {
+    var silent = new Contents(policy, new Masking(Shapes.all(), new Tally()));
+    return new TraceContext(
+        context.agent(),
+        context.sessionId(),
+        cut(context.userId(), LIMIT_SHARED_CHARS),
+        context.tags().stream().map(tag -> cut(silent.mask(tag), LIMIT_SHARED_CHARS)).toList(),
+        cut(silent.mask(context.traceName()), LIMIT_NAME_CHARS),
+        context.environment(),
+        context.release(),
+        context.agentVersion(),
+        shortTexts(context.metadata(), silent, LIMIT_SHARED_CHARS));
+  }
+
+  private Observation seal(Observation observation) {
+    var notes = new LinkedHashMap<String, String>();
+    Content input = contents.seal(observation.input(), "input", notes);
+    Content output = contents.seal(observation.output(), "output", notes);
+    boolean tool = observation instanceof Observation.ToolCall;
+    Frame frame = frame(observation.frame(), tool, notes);
+    return switch (observation) {
+      case Observation.AgentSpan _ -> new Observation.AgentSpan(frame, input, output);
+      case Observation.Generation generation ->
+          new Observation.Generation(
+              frame,
+              input,
+              output,
+              generation.model() == null ? null : cut(generation.model(), LIMIT_NAME_CHARS),
+              shortTexts(generation.modelParameters(), contents, LIMIT_METADATA_CHARS),
+              generation.usage(),
+              generation.costUsd(),
+              generation.completionStart());
+      case Observation.ToolCall call ->
+          new Observation.ToolCall(frame, cut(call.callId(), LIMIT_NAME_CHARS), input, output);
+      case Observation.Note _ -> new Observation.Note(frame, input, output);
+    };
+  }
+
+  private Frame frame(Frame frame, boolean tool, Map<String, String> notes) {
+    @Nullable String status = status(frame.statusMessage(), tool, notes);
+    Map<String, String> metadata = shortTexts(frame.metadata(), contents, LIMIT_METADATA_CHARS);
+    metadata.putAll(notes);
+    return new Frame(
+        frame.id(),
+        frame.parent(),
+        cut(contents.mask(frame.name()), LIMIT_NAME_CHARS),
+        frame.start(),
+        frame.end(),
+        frame.level(),
+        status,
+        metadata);
+  }
+
+  /** What a tool call says went wrong is what the tool gave back. */
+  private @Nullable String status(
+      @Nullable String status, boolean tool, Map<String, String> notes) {
+    if (status == null) {
+      return null;
+    }
+    if (tool && !contents.captured(ContentKind.TOOL_OUTPUT)) {
+      return Contents.placeholder(ContentKind.TOOL_OUTPUT, status);
+    }
+    String masked = contents.mask(status);
+    String kept = cut(masked, Math.min(LIMIT_STATUS_CHARS, policy.maxFieldChars()));
+    if (!kept.equals(masked)) {
+      notes.put("status_chars", Integer.toString(status.length()));
+      notes.put("status_sha256", Digest.sha256Hex(status));
+    }
+    return kept;
+  }
+
+  private static Map<String, String> shortTexts(
+      Map<String, String> texts, Contents contents, int limitChars) {
+    var kept = new LinkedHashMap<String, String>();
+    for (var entry : texts.entrySet()) {
+      if (kept.size() == LIMIT_METADATA) {
+        kept.put("metadata_dropped", Integer.toString(texts.size() - LIMIT_METADATA));
+        break;
+      }
+      String value =
+          quoting(entry.getKey())
+              .filter(kind -> !contents.captured(kind))
+              .map(kind -> Contents.placeholder(kind, entry.getValue()))
+              .orElseGet(() -> contents.mask(entry.getValue()));
+      kept.put(cut(entry.getKey(), LIMIT_NAME_CHARS), cut(value, limitChars));
+    }
+    return kept;
+  }
+
+  /** {@code description} is what the model wrote into the call that launched a sub-agent. */
+  private static Optional<ContentKind> quoting(String key) {
+    if (key.equals("description")) {
+      return Optional.of(ContentKind.TOOL_INPUT);
+    }
+    if (!key.startsWith(QUOTED)) {
+      return Optional.empty();
+    }
+    return switch (key.substring(QUOTED.length())) {
+      case "prompt" -> Optional.of(ContentKind.PROMPT);
+      case "answer" -> Optional.of(ContentKind.ANSWER);
+      case "tool_input" -> Optional.of(ContentKind.TOOL_INPUT);
+      case "reasoning" -> Optional.of(ContentKind.REASONING);
+      // whatever else is quoted came from somewhere outside
+      default -> Optional.of(ContentKind.TOOL_OUTPUT);
+    };
+  }
+
+  private static Observation withMetadata(Observation observation, Map<String, String> more) {
+    Frame frame = observation.frame().withMetadata(more);
+    return switch (observation) {
+      case Observation.AgentSpan(_, var input, var output) ->
+          new Observation.AgentSpan(frame, input, output);
+      case Observation.Generation g ->
+          new Observation.Generation(
+              frame,
+              g.input(),
+              g.output(),
+              g.model(),
+              g.modelParameters(),
+              g.usage(),
+              g.costUsd(),
+              g.completionStart());
+      case Observation.ToolCall(_, var callId, var input, var output) ->
+          new Observation.ToolCall(frame, callId, input, output);
+      case Observation.Note(_, var input, var output) -> new Observation.Note(frame, input, output);
+    };
+  }
+
+  /**
+   * Short strings are cut within the limit, marker included, or plainly where there is no room for
+   * one.
+   */
+  private static String cut(String text, int limitChars) {
+    if (text.length() <= limitChars) {
+      return text;
+    }
+    int end = Sizing.wholeCodePoints(text, limitChars - 1);
+    return text.substring(0, end) + "…";
   }
 }

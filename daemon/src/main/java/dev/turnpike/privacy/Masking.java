@@ -1,0 +1,127 @@
+package dev.turnpike.privacy;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Replaces secrets by {@code [masked:<kind>]}. Text that is JSON is masked inside its strings, so
+ * that escapes hide nothing and JSON stays JSON. Masking a masked text changes nothing.
+ */
+final class Masking {
+  static final String FAILED = "<fully masked: masking failed>";
+
+  /** JSON in a string in JSON: tools wrap each other's answers. */
+  private static final int LIMIT_NESTING = 3;
+
+  /** The shortest thing any shape finds. */
+  private static final int LEAST_CHARS = 8;
+
+  private static final Comparator<Match> BY_PLACE = Comparator.comparingInt(Match::start);
+
+  private final List<Shape> shapes;
+  private final Tally tally;
+
+  Masking(List<Shape> shapes, Tally tally) {
+    this.shapes = List.copyOf(shapes);
+    this.tally = tally;
+  }
+
+  /**
+   * Never lets a text through unseen: if a shape fails on it, all of it is replaced and counted.
+   */
+  String mask(String text) {
+    try {
+      return text(text, 0);
+    } catch (RuntimeException | StackOverflowError e) {
+      // the text may be anything, and what it is must neither stop the session nor leave unmasked
+      tally.count("failed");
+      return FAILED;
+    }
+  }
+
+  /** As {@link #mask}; empty if it is no JSON. */
+  Optional<String> maskJson(String json) {
+    try {
+      return JsonText.rewrite(json, new InsideJson(1));
+    } catch (RuntimeException | StackOverflowError e) {
+      tally.count("failed");
+      return Optional.of(JsonText.quote(FAILED));
+    }
+  }
+
+  private String text(String text, int nesting) {
+    if (text.length() < LEAST_CHARS) {
+      return text;
+    }
+    if (nesting < LIMIT_NESTING && JsonText.looksLike(text)) {
+      Optional<String> json = JsonText.rewrite(text, new InsideJson(nesting + 1));
+      if (json.isPresent()) {
+        return json.get();
+      }
+    }
+    return plain(text);
+  }
+
+  private final class InsideJson implements JsonText.Rule {
+    private final int nesting;
+
+    InsideJson(int nesting) {
+      this.nesting = nesting;
+    }
+
+    @Override
+    public String value(String field, String text) {
+      String kind = AssignmentShape.kindOf(field, text);
+      String plain = text(text, nesting);
+      if (kind.isEmpty() || !plain.equals(text)) {
+        return plain;
+      }
+      tally.count(kind);
+      return replacement(kind);
+    }
+
+    @Override
+    public String name(String name) {
+      return plain(name);
+    }
+  }
+
+  private String plain(String text) {
+    if (text.length() < LEAST_CHARS) {
+      return text;
+    }
+    var found = new ArrayList<Match>();
+    for (Shape shape : shapes) {
+      shape.find(text, found);
+    }
+    return found.isEmpty() ? text : replace(text, found);
+  }
+
+  /**
+   * The list sort is stable: of two matches in one place the one of the earlier shape comes first
+   * and names the secret.
+   */
+  private String replace(String text, List<Match> found) {
+    found.sort(BY_PLACE);
+    var masked = new StringBuilder(text.length());
+    int copied = 0;
+    int i = 0;
+    while (i < found.size()) {
+      Match match = found.get(i);
+      int end = match.end();
+      for (i++; i < found.size() && found.get(i).start() < end; i++) {
+        end = Math.max(end, found.get(i).end());
+      }
+      masked.append(text, copied, match.start()).append(replacement(match.kind()));
+      tally.count(match.kind());
+      copied = end;
+    }
+    return masked.append(text, copied, text.length()).toString();
+  }
+
+  private static String replacement(String kind) {
+    return "[masked:" + kind + "]";
+  }
+}
