@@ -1,0 +1,426 @@
+package dev.turnpike.agent.claudecode;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.Circumstances;
+import dev.turnpike.agent.Finished;
+import dev.turnpike.agent.Finished.ClosedTurn;
+import dev.turnpike.agent.Finished.LaterPart;
+import dev.turnpike.agent.Finished.Skipped;
+import dev.turnpike.agent.FollowedFile;
+import dev.turnpike.agent.Line;
+import dev.turnpike.agent.Memory;
+import dev.turnpike.agent.SessionRef;
+import dev.turnpike.agent.Signal.Moment;
+import dev.turnpike.agent.TurnAssembler;
+import dev.turnpike.agent.TurnFacts;
+import dev.turnpike.agent.claudecode.Agents.Linked;
+import dev.turnpike.agent.claudecode.ClaudeLine.Notification;
+import dev.turnpike.agent.claudecode.Endings.Ending;
+import dev.turnpike.model.Event;
+import dev.turnpike.model.TraceSeed;
+import dev.turnpike.model.TurnKey;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns of one session of Claude Code. Rows say what happened ({@link MainFile}, {@link Agents}), hooks that it is worth looking and what no
+ * row tells ({@link HookFacts}); {@link Endings} says when a turn is closed, {@link Observations} what it looks like.
+ *
+ * <p>After a restart the files are read again from {@link #memory()}: every decision is a function of the rows from there on and of the
+ * carried facts, so the outcome is the same.
+ */
+final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
+  private final SessionRef ref;
+  private final LineParser parser = new LineParser();
+  private final HookFacts hooks = new HookFacts();
+  private final HookTurns hookTurns = new HookTurns();
+  private final Agents agents = new Agents();
+  private final Endings endings = new Endings(hooks, agents);
+  private final FirstContact firstContact = new FirstContact();
+  private final List<PendingAgent> pending = new ArrayList<>();
+  private final Positions positions;
+  private final MainFile main;
+  private @Nullable Path mainPath;
+  private @Nullable SessionFolder folder;
+  private @Nullable Instant accounted;
+  private int count;
+
+  ClaudeAssembler(SessionRef ref) {
+    this.ref = ref;
+    Memory memory = ref.memory().orElse(Memory.NONE);
+    positions = new Positions(memory.positions());
+    JsonNode carry = Carry.read(memory.carry());
+    if (ref.memory().isPresent()) {
+      firstContact.read(carry);
+    }
+    hooks.read(carry);
+    hookTurns.read(carry);
+    count = carry.path("turns").asInt(0);
+    accounted = LineParser.instant(HookFacts.string(carry.path("accounted")));
+    var tips = new ArrayList<String>();
+    carry.path("tips").forEach(tip -> tips.add(tip.asText()));
+    String path = HookFacts.string(carry.path("path"));
+    mainPath = path == null ? null : Path.of(path);
+    folder = mainPath == null ? null : new SessionFolder(mainPath);
+    main =
+        new MainFile(
+            ref, mainPath == null ? 0 : positions.offset(mainPath), tips, hookTurns::told);
+    if (carry.path("marks").asBoolean(false)) {
+      main.marked();
+    }
+    if (carry.path("rows").asBoolean(false)) {
+      main.existed();
+    }
+    pending.addAll(Carry.pending(carry));
+    for (var field : carry.path("notified").properties()) {
+      agents.notified(field.getKey(), field.getValue().asText());
+    }
+    for (PendingAgent agent : pending) {
+      if (agent.file() != null) {
+        agents.found(new SessionFolder.AgentFile(agent.agent(), agent.file(), Optional.empty()));
+      }
+    }
+  }
+
+  @Override
+  public void accept(Event event, ClaudeSignal signal) {
+    adopt(signal);
+    firstContact.heard(signal);
+    if (!main.exists()) {
+      hookTurns.heard(signal, event.at(), event.caller().cwd());
+    }
+    var agent = signal.agent();
+    var tool = signal.tool();
+    switch (signal.moment()) {
+      case SESSION_STARTED, PROMPT_SUBMITTED -> hooks.heard(event.at());
+      case SESSION_ENDED -> hooks.sessionEnded(event.at());
+      case TURN_ENDED -> {
+        if (agent != null) {
+          // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn goes on (fixture subagent-error).
+          hooks.agentStopped(agent.id());
+        } else if (signal.promptId() != null) {
+          boolean failed = signal.event().equals("StopFailure");
+          String kind = signal.source() == null ? "unknown" : signal.source();
+          hooks.announce(
+              signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);
+        }
+      }
+      case ACTIVITY -> {
+        boolean before = signal.event().equals("PreToolUse");
+        if (tool != null && (before || signal.event().startsWith("PostToolUse"))) {
+          hooks.heard(event.at());
+          hooks.tool(event.at(), before, tool);
+        }
+      }
+    }
+  }
+
+  /** Another path for the same session: it was resumed elsewhere and its history copied. */
+  private void adopt(ClaudeSignal signal) {
+    Path path = signal.transcript();
+    if (path == null || path.equals(mainPath)) {
+      return;
+    }
+    if (mainPath == null) {
+      mainPath = path;
+      folder = new SessionFolder(path);
+    } else if (signal.moment() == Moment.SESSION_STARTED) {
+      mainPath = path;
+      folder = new SessionFolder(path);
+      main.restart(accounted);
+      agents.restartSidechains();
+    }
+  }
+
+  @Override
+  public List<FollowedFile> files() {
+    var followed = new ArrayList<FollowedFile>();
+    if (mainPath == null) {
+      return followed;
+    }
+    followed.add(new FollowedFile(mainPath, positions.offset(mainPath), true));
+    if (firstContact.settled() && folder != null) {
+      try {
+        for (Path path : new AgentSearch(agents, folder, main.turns(), pending).wanted()) {
+          followed.add(new FollowedFile(path, positions.offset(path), true));
+        }
+      } catch (IOException e) {
+        ref.counters().count("agents.folder_unreadable");
+      }
+    }
+    return followed;
+  }
+
+  @Override
+  public void accept(Path file, Line line) {
+    switch (line) {
+      case Line.Oversized(long start, long end) -> {
+        ref.counters().count("line.oversized");
+        if (file.equals(mainPath)) {
+          main.skip(end);
+        } else {
+          agents.of(file, start).ifPresent(stream -> stream.skip(end));
+        }
+      }
+      case Line.Row(long start, long end, byte[] bytes) -> {
+        if (start == 0) {
+          positions.head(file, bytes);
+        }
+        ClaudeLine parsed = parser.parse(bytes);
+        if (file.equals(mainPath)) {
+          mainRow(start, end, parsed);
+        } else {
+          agents.of(file, start).ifPresent(stream -> stream.accept(start, end, parsed));
+        }
+      }
+    }
+  }
+
+  private void mainRow(long start, long end, ClaudeLine line) {
+    if (!main.exists()) {
+      hookTurns.clear();
+    }
+    Notification notification =
+        switch (line) {
+          case ClaudeLine.Opener opener -> opener.notification();
+          case ClaudeLine.Steering steering -> steering.notification();
+          case ClaudeLine.Notified notified -> notified.notification();
+          default -> null;
+        };
+    if (notification != null && notification.taskId() != null) {
+      String status = notification.status();
+      agents.notified(notification.taskId(), status == null ? "completed" : status);
+    }
+    if (line.chain().sidechain()) {
+      main.skip(end);
+      agents.sidechain(start, end, line);
+    } else {
+      main.accept(start, end, line);
+    }
+  }
+
+  @Override
+  public void restarted(Path file) {
+    positions.forget(file);
+    if (file.equals(mainPath)) {
+      main.restart(accounted);
+      agents.restartSidechains();
+    } else {
+      agents.restart(file);
+    }
+  }
+
+  @Override
+  public Optional<Finished> poll(Circumstances now) {
+    if (!firstContact.settled()) {
+      boolean over = main.exists() && (hooks.sessionOver() && now.patient() || now.agentGone() || now.idle());
+      Instant dropped = firstContact.settle(main.turns(), now, over);
+      if (dropped == null) {
+        return hookTurn(now);
+      }
+      if (!dropped.equals(Instant.MIN)) {
+        account(dropped);
+        return Optional.of(new Skipped("before first contact", memory()));
+      }
+    }
+    Optional<Finished> later = laterPart(now);
+    return later.isPresent() ? later : closedTurn(now);
+  }
+
+  private Optional<Finished> closedTurn(Circumstances now) {
+    String skipped = null;
+    while (!main.turns().isEmpty()) {
+      OpenTurn turn = main.turns().getFirst();
+      Ending ending = endings.of(turn, now, main.marks());
+      if (ending == null) {
+        break;
+      }
+      if (turn.repeat || copied(turn)) {
+        skipped = turn.repeat ? "already accounted for" : "copied from another session";
+        drop(turn);
+      } else if (!turn.substantial() && (turn.work.lastRequest() == null || ending == Ending.FOLLOWED && !asked(turn))) {
+        if (ending == Ending.FAILED) {
+          return Optional.of(close(turn, ending, now));
+        }
+        drop(turn);
+      } else if (endings.foregroundComplete(turn.work) || Endings.lenient(now)) {
+        return Optional.of(close(turn, ending, now));
+      } else {
+        break;
+      }
+    }
+    return skipped == null ? hookTurn(now) : Optional.of(new Skipped(skipped, memory()));
+  }
+
+  /** A request went out for it and no answer came: the prompt of a killed or cut-off turn. */
+  private static boolean asked(OpenTurn turn) {
+    return turn.work.lastRequest() != null;
+  }
+
+  /** Rows of it name another session as their own: a fork begins with copies (contracts/claude-code.md rule 6). */
+  private boolean copied(OpenTurn turn) {
+    String own = ref.key().session().value();
+    return turn.work.origins().stream().anyMatch(origin -> !origin.equals(own));
+  }
+
+  private void drop(OpenTurn turn) {
+    main.turns().removeFirst();
+    account(turn.work.start);
+  }
+
+  private void account(Instant opened) {
+    accounted = accounted == null || accounted.isBefore(opened) ? opened : accounted;
+  }
+
+  private Finished close(OpenTurn turn, Ending ending, Circumstances now) {
+    count++;
+    Optional<String> prompt = Optional.ofNullable(turn.promptId());
+    TraceSeed seed = ref.seeds().seed(turn.key, count, prompt);
+    Observations made = observations(seed, now);
+    made.turn(turn, endings.outcome(turn, ending));
+    TurnFacts facts = Facts.of(turn, count);
+    drop(turn);
+    turn.work.tools().forEach(tool -> hooks.forgetTool(tool.id));
+    hooks.closed(turn.promptId());
+    settle(made);
+    return new ClosedTurn(
+        turn.key, seed.traceId(), made.all(), facts, !made.pending().isEmpty(), memory());
+  }
+
+  private Observations observations(TraceSeed seed, Circumstances now) {
+    return new Observations(
+        seed,
+        agents,
+        new ToolSpans(hooks, this::wholeOutput),
+        linked -> endings.done(linked, now));
+  }
+
+  private Optional<String> wholeOutput(String named) {
+    try {
+      return folder == null ? Optional.empty() : folder.output(named);
+    } catch (IOException e) {
+      ref.counters().count("tool_output.unreadable");
+      return Optional.empty();
+    }
+  }
+
+  /** Takes note of what went out with a trace and what is to come. */
+  private void settle(Observations made) {
+    pending.addAll(made.pending());
+    for (Linked linked : made.told()) {
+      linked.run().work.tools().forEach(tool -> hooks.forgetTool(tool.id));
+      var stream = linked.stream();
+      stream.runs().remove(linked.run());
+      var file = agents.file(stream.id);
+      if (file.isPresent()) {
+        positions.at(file.get().path(), stream.position());
+      }
+      if (stream.runs().isEmpty()) {
+        agents.forget(stream.id);
+      }
+    }
+  }
+
+  private Optional<Finished> laterPart(Circumstances now) {
+    for (PendingAgent agent : List.copyOf(pending)) {
+      AgentStream stream = agents.stream(agent.agent());
+      Optional<Linked> linked =
+          stream == null
+              ? Optional.empty()
+              : stream.runs().stream()
+                  .filter(run -> run.from == agent.from())
+                  .map(run -> new Linked(stream, run))
+                  .findFirst();
+      if (linked.isEmpty()) {
+        if (endings.abandoned(now)) {
+          pending.remove(agent);
+          return Optional.of(new Skipped("sub-agent without rows", memory()));
+        }
+      } else if (endings.done(linked.get(), now)) {
+        pending.remove(agent);
+        Observations made = observations(agent.seed(), now);
+        made.run(linked.get(), agent.call(), true);
+        settle(made);
+        boolean last = pending.stream().noneMatch(other -> other.seed().equals(agent.seed()));
+        return Optional.of(new LaterPart(agent.seed().traceId(), made.all(), last, memory()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Finished> hookTurn(Circumstances now) {
+    if (main.exists() || !now.caughtUp()) {
+      return Optional.empty();
+    }
+    Optional<String> over = hookTurns.over(now, hooks.sessionOver());
+    while (over.isPresent() && hookTurns.empty(over.get())) {
+      hookTurns.drop(over.get());
+      over = hookTurns.over(now, hooks.sessionOver());
+    }
+    if (over.isEmpty()) {
+      return Optional.empty();
+    }
+    String prompt = over.get();
+    count++;
+    var key = new TurnKey(prompt);
+    TraceSeed seed = ref.seeds().seed(key, count, over);
+    HookTurns.Told told = hookTurns.take(prompt, seed);
+    hookTurns.drop(prompt);
+    hooks.closed(prompt);
+    var facts =
+        new TurnFacts(
+            count, over, Optional.empty(), told.cwd(), Optional.empty(), List.of(), Map.of());
+    return Optional.of(
+        new ClosedTurn(key, seed.traceId(), told.observations(), facts, false, memory()));
+  }
+
+  @Override
+  public boolean awaitingRows() {
+    boolean ended =
+        hooks.anyAnnounced()
+            || main.turns().stream().anyMatch(turn -> turn.closedByRows() && turn.substantial());
+    boolean agentEnded = pending.stream().anyMatch(agent -> hooks.agentHasStopped(agent.agent()));
+    boolean sessionEnded =
+        hooks.sessionOver()
+            && (main.turns().stream().anyMatch(OpenTurn::substantial)
+                || hookTurns.any()
+                || !pending.isEmpty());
+    return ended || agentEnded || sessionEnded;
+  }
+
+  @Override
+  public boolean open() {
+    return !pending.isEmpty()
+        || hookTurns.any()
+        || main.turns().stream().anyMatch(turn -> !turn.repeat);
+  }
+
+  @Override
+  public Memory memory() {
+    ObjectNode carry = Carry.begin();
+    carry.put("path", mainPath == null ? null : mainPath.toString());
+    carry.put("turns", count);
+    main.tipsAtPosition().forEach(carry.putArray("tips")::add);
+    carry.put("accounted", accounted == null ? null : accounted.toString());
+    carry.put("marks", main.marks()).put("rows", main.exists());
+    firstContact.write(carry);
+    hooks.write(carry);
+    hookTurns.write(carry);
+    Carry.write(carry, pending, agents.notifications());
+    if (mainPath != null) {
+      positions.at(mainPath, firstContact.settled() ? main.position() : 0);
+    }
+    var now = new Positions(positions.all());
+    for (AgentStream stream : agents.streams().values()) {
+      agents.file(stream.id).ifPresent(file -> now.at(file.path(), stream.position()));
+    }
+    return new Memory(now.all(), Carry.text(carry));
+  }
+}

@@ -1,0 +1,210 @@
+package dev.turnpike.agent.claudecode;
+
+import static dev.turnpike.agent.claudecode.LineParser.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnpike.agent.claudecode.ClaudeLine.Chain;
+import dev.turnpike.agent.claudecode.ClaudeLine.CompactSummary;
+import dev.turnpike.agent.claudecode.ClaudeLine.Injected;
+import dev.turnpike.agent.claudecode.ClaudeLine.Interrupt;
+import dev.turnpike.agent.claudecode.ClaudeLine.LocalOutput;
+import dev.turnpike.agent.claudecode.ClaudeLine.Notification;
+import dev.turnpike.agent.claudecode.ClaudeLine.Opener;
+import dev.turnpike.agent.claudecode.ClaudeLine.OpenerKind;
+import dev.turnpike.agent.claudecode.ClaudeLine.ToolResult;
+import dev.turnpike.agent.claudecode.ClaudeLine.ToolResults;
+import dev.turnpike.model.Part;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** User rows, which are anything but what a user typed most of the time: contracts/claude-code.md sections 2.5 and 3.1. */
+final class UserRows {
+  private static final Pattern PERSISTED =
+      Pattern.compile("(?s)<persisted-output>.{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n]*tool-results[/\\\\][^\\s\"'<>]+)");
+  private static final Pattern LAUNCHED = Pattern.compile("agentId: ([A-Za-z0-9_-]{1,100})");
+
+  /** Commands of the CLI that the model never answers. */
+  private static final Set<String> SILENT_COMMANDS =
+      Set.of(
+          "/clear", "/compact", "/model", "/cost", "/help", "/config", "/status", "/context",
+          "/exit", "/quit", "/resume", "/rename", "/usage", "/login", "/logout", "/theme", "/vim",
+          "/permissions", "/hooks", "/mcp", "/agents", "/memory", "/export", "/doctor", "/fast",
+          "/effort", "/plugin", "/add-dir", "/branch", "/fork", "/rewind", "/stats");
+
+  private UserRows() {}
+
+  static ClaudeLine classify(Chain chain, JsonNode row) {
+    JsonNode content = row.path("message").path("content");
+    List<ToolResult> results = results(content, row);
+    if (!results.isEmpty()) {
+      return new ToolResults(chain, results);
+    }
+    String text = plainText(content);
+    if (row.path("isCompactSummary").asBoolean(false)) {
+      return new CompactSummary(chain, text);
+    }
+    if (text.startsWith("[Request interrupted by user")) {
+      return new Interrupt(chain);
+    }
+    if (row.path("isMeta").asBoolean(false)) {
+      return new Injected(chain, text, text(row, "sourceToolUseID"));
+    }
+    Notification notification = notification(text);
+    boolean notified = row.path("origin").path("kind").asText("").equals("task-notification");
+    if (notification != null || notified) {
+      return new Opener(
+          chain, OpenerKind.TASK_NOTIFICATION, text, media(content), notification);
+    }
+    if (text.startsWith("<local-command-")) {
+      return new LocalOutput(chain, text, false);
+    }
+    if (text.startsWith("<bash-stdout>") || text.startsWith("<bash-stderr>")) {
+      return new LocalOutput(chain, text, true);
+    }
+    if (text.startsWith("<command-name>") || text.startsWith("<command-message>")) {
+      return command(chain, text);
+    }
+    if (text.startsWith("<bash-input>")) {
+      String command = tag(text, "bash-input");
+      return new Opener(
+          chain, OpenerKind.BASH_INPUT, "!" + (command == null ? "" : command), List.of(), null);
+    }
+    return new Opener(chain, OpenerKind.PROMPT, text, media(content), null);
+  }
+
+  /** Prompt commands name their message first, those of the CLI itself their name (2.1.329). */
+  private static ClaudeLine command(Chain chain, String text) {
+    String name = tag(text, "command-name");
+    if (name == null) {
+      return new Opener(chain, OpenerKind.PROMPT, text, List.of(), null);
+    }
+    String slashed = name.startsWith("/") ? name : "/" + name;
+    if (SILENT_COMMANDS.contains(slashed)) {
+      return new LocalOutput(chain, text, false);
+    }
+    String args = tag(text, "command-args");
+    String readable = args == null || args.isBlank() ? slashed : slashed + " " + args;
+    return new Opener(
+        chain,
+        text.startsWith("<command-name>")
+            ? OpenerKind.BUILT_IN_COMMAND
+            : OpenerKind.SLASH_COMMAND,
+        readable,
+        List.of(),
+        null);
+  }
+
+  static @Nullable Notification notification(String text) {
+    if (!text.stripLeading().startsWith("<task-notification>")) {
+      return null;
+    }
+    return new Notification(tag(text, "task-id"), tag(text, "tool-use-id"), tag(text, "status"));
+  }
+
+  private static @Nullable String tag(String text, String name) {
+    int start = text.indexOf("<" + name + ">");
+    if (start < 0) {
+      return null;
+    }
+    int from = start + name.length() + 2;
+    int end = text.indexOf("</" + name + ">", from);
+    return end < 0 ? text.substring(from).strip() : text.substring(from, end).strip();
+  }
+
+  /** A string, or the text blocks of a list. */
+  static String plainText(JsonNode content) {
+    if (content.isTextual()) {
+      return content.asText();
+    }
+    var text = new StringBuilder();
+    for (JsonNode block : content) {
+      if (block.path("type").asText("").equals("text")) {
+        text.append(text.isEmpty() ? "" : "\n").append(block.path("text").asText(""));
+      }
+    }
+    return text.toString();
+  }
+
+  static List<Part> media(JsonNode content) {
+    var parts = new ArrayList<Part>();
+    if (content.isArray()) {
+      for (JsonNode block : content) {
+        String type = block.path("type").asText("");
+        if (type.equals("image") || type.equals("document")) {
+          JsonNode source = block.path("source");
+          String mime = text(source, "media_type");
+          parts.add(
+              new Part.Media(
+                  mime == null ? type : mime, base64Bytes(source.path("data").asText(""))));
+        }
+      }
+    }
+    return parts;
+  }
+
+  private static long base64Bytes(String data) {
+    long padding = data.endsWith("==") ? 2 : data.endsWith("=") ? 1 : 0;
+    return data.isEmpty() ? 0 : data.length() / 4L * 3 - padding;
+  }
+
+  private static List<ToolResult> results(JsonNode content, JsonNode row) {
+    var results = new ArrayList<ToolResult>();
+    if (!content.isArray()) {
+      return results;
+    }
+    for (JsonNode block : content) {
+      String id = text(block, "tool_use_id");
+      if (id != null && block.path("type").asText("").equals("tool_result")) {
+        results.add(result(id, block, row));
+      }
+    }
+    return results;
+  }
+
+  private static ToolResult result(String id, JsonNode block, JsonNode row) {
+    JsonNode structured = row.path("toolUseResult");
+    String text = plainText(block.path("content"));
+    boolean async = structured.path("isAsync").asBoolean(false);
+    String agent = text(structured, "agentId");
+    if (text.startsWith("Async agent launched") || text.startsWith("Async agent started")) {
+      // Rows inside a sub-agent's file have no toolUseResult: the launch note names the agent.
+      async = true;
+    }
+    if (agent == null) {
+      var launched = LAUNCHED.matcher(text.length() > 4096 ? text.substring(0, 4096) : text);
+      agent = launched.find() ? launched.group(1) : null;
+    }
+    var persisted = PERSISTED.matcher(text.length() > 4096 ? text.substring(0, 4096) : text);
+    JsonNode decision = row.path("permissionDecision");
+    return new ToolResult(
+        id,
+        text,
+        agentText(structured),
+        media(block.path("content")),
+        block.path("is_error").asBoolean(false),
+        text(row, "toolDenialKind"),
+        agent != null && AgentName.isWellFormed(agent) ? agent : null,
+        async,
+        persisted.find() ? persisted.group(1) : null,
+        text(decision, "decision"),
+        text(decision, "source"));
+  }
+
+  /** What the sub-agent said, without the frame the CLI puts around it for the model. */
+  private static @Nullable String agentText(JsonNode structured) {
+    if (text(structured, "agentId") == null || !structured.path("content").isArray()) {
+      return null;
+    }
+    var text = new StringBuilder();
+    for (JsonNode block : structured.path("content")) {
+      String part = block.path("text").asText("");
+      if (!part.startsWith("<tools-used-before-summary>")) {
+        text.append(text.isEmpty() ? "" : "\n").append(part);
+      }
+    }
+    return text.isEmpty() ? null : text.toString();
+  }
+}
