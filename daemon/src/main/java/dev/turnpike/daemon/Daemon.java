@@ -266,7 +266,7 @@ public final class Daemon implements AutoCloseable {
             new Terms.Traced(destination);
       };
     } catch (IOException e) {
-      return new Terms.Refused("its credentials cannot be kept: " + e.getMessage());
+      return new Terms.Later("its credentials cannot be kept: " + e.getMessage());
     }
   }
 

@@ -74,6 +74,7 @@ public final class InboxIntake implements Intake {
     return switch (consent.judge(request.caller(), request.environment())) {
       case Terms.Traced(var destination) -> new Admission.Open(new Call(request, destination));
       case Terms.Off() -> new Admission.Open(new DeclinedCall(request));
+      case Terms.Later(var reason) -> new Admission.Full(reason);
       case Terms.Refused(var reason) -> {
         // Spooled it would be refused again: it is dropped, counted and said.
         counters.refused("settings");

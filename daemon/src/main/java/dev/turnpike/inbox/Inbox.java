@@ -49,6 +49,7 @@ public final class Inbox implements AutoCloseable {
   private final ExecutorService routing =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("inbox-router").factory());
   private volatile Consumer<Event> router = event -> {};
+  private volatile Consumer<Event> declined = event -> {};
 
   private final Object lock = new Object();
   private final Map<EventId, CompletableFuture<AcceptResult>> arriving = new HashMap<>();
@@ -70,7 +71,15 @@ public final class Inbox implements AutoCloseable {
     this.limits = limits;
     this.files = files;
     this.spool =
-        new Spool(spoolDirectory, limits, consent, secret, counters, files, e -> accept(e, true));
+        new Spool(
+            spoolDirectory,
+            limits,
+            consent,
+            secret,
+            counters,
+            files,
+            event -> accept(event, true),
+            event -> declined.accept(event));
   }
 
   /**
@@ -213,6 +222,14 @@ public final class Inbox implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       LOG.debug("inbox is closed; {} is routed at the next start", event.id());
     }
+  }
+
+  /**
+   * Called for every spooled event for which tracing is off: nothing of it is kept, but its prompt
+   * must not be sent when tracing is switched on again.
+   */
+  public void listenDeclined(Consumer<Event> listener) {
+    this.declined = listener;
   }
 
   /**

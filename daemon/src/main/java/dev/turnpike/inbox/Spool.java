@@ -2,6 +2,7 @@ package dev.turnpike.inbox;
 
 import dev.turnpike.inbox.HookRequest.Parsed;
 import dev.turnpike.journal.DurableFiles;
+import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.platform.Counters;
@@ -19,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -47,6 +49,7 @@ final class Spool {
   private final Counters counters;
   private final DurableFiles files;
   private final Function<Event, CompletableFuture<AcceptResult>> accept;
+  private final Consumer<Event> off;
   private final InstantSource clock = InstantSource.system();
   private final Object oneAtATime = new Object();
 
@@ -61,7 +64,8 @@ final class Spool {
       Predicate<String> secret,
       Counters counters,
       DurableFiles files,
-      Function<Event, CompletableFuture<AcceptResult>> accept) {
+      Function<Event, CompletableFuture<AcceptResult>> accept,
+      Consumer<Event> off) {
     this.directory = directory;
     this.limits = limits;
     this.consent = consent;
@@ -69,6 +73,7 @@ final class Spool {
     this.counters = counters;
     this.files = files;
     this.accept = accept;
+    this.off = off;
   }
 
   Drained drain() throws IOException {
@@ -171,7 +176,15 @@ final class Spool {
         group.add(new Offered(file, accept.apply(event)));
         yield body.length;
       }
-      case Terms.Off() -> decline(file, "spool.off");
+      case Terms.Off() -> {
+        off.accept(request.event(DestinationId.LOCAL, new EventBody.Inline(body)));
+        yield decline(file, "spool.off");
+      }
+      case Terms.Later(var reason) -> {
+        LOG.warn("spool: an event of {} stays for now: {}", request.agent(), reason);
+        counters.count("spool.later");
+        yield 0;
+      }
       case Terms.Refused(var reason) -> {
         LOG.warn("spool: an event of {} is refused: {}", request.agent(), reason);
         yield decline(file, "spool.refused");

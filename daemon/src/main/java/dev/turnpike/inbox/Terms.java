@@ -14,4 +14,7 @@ public sealed interface Terms {
    * known ones.
    */
   record Refused(String reason) implements Terms {}
+
+  /** It cannot be judged now, e.g. the disk takes no credentials: the client or the spool keeps it. */
+  record Later(String reason) implements Terms {}
 }
