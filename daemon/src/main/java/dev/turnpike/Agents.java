@@ -10,7 +10,6 @@ final class Agents {
   private Agents() {}
 
   static List<Agent<?>> all() {
-    return List.of(
-        new ClaudeCode(new ClaudeCodeInstaller()));
+    return List.of(new ClaudeCode(new ClaudeCodeInstaller()));
   }
 }

@@ -5,7 +5,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * A model's name in the form Langfuse prices it, beside the name the agent reported (contracts/langfuse.md section 5, rules 1 to 3).
+ * A model's name in the form Langfuse prices it, beside the name the agent reported
+ * (contracts/langfuse.md section 5, rules 1 to 3).
  *
  * <pre>
  *   claude-opus-4-6[1m]               claude-opus-4-6
@@ -54,8 +55,7 @@ public record ModelName(String raw, String normal) {
         }
       }
     }
-    String prefix =
-        name.regionMatches(true, 0, "anthropic/", 0, 10) ? name.substring(0, 10) : "";
+    String prefix = name.regionMatches(true, 0, "anthropic/", 0, 10) ? name.substring(0, 10) : "";
     String rest = name.substring(prefix.length());
     return rest.regionMatches(true, 0, "claude-", 0, 7) ? prefix + claude(rest) : name;
   }

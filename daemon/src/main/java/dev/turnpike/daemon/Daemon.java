@@ -56,8 +56,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The composition root: builds every room from top to bottom in the order in which data flows, and takes them down in the opposite order.
- * SIGKILL at any moment is a normal stop; nothing here is needed for the next start.
+ * The composition root: builds every room from top to bottom in the order in which data flows, and
+ * takes them down in the opposite order. SIGKILL at any moment is a normal stop; nothing here is
+ * needed for the next start.
  */
 public final class Daemon implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
@@ -187,7 +188,8 @@ public final class Daemon implements AutoCloseable {
               new SessionDesk(journal, sessions, history, clock),
               shelf,
               new OutboxDesk(journal, outbox, clock),
-              new FlushRun(inbox, sessions, outbox, totals(world.agents(), sessions, exports), clock),
+              new FlushRun(
+                  inbox, sessions, outbox, totals(world.agents(), sessions, exports), clock),
               new Life(outbox, delivery),
               new SettingsDesk(config),
               LogSetup.file(paths.log()));

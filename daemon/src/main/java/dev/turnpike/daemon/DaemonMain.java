@@ -15,18 +15,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** {@code turnpike daemon}: one daemon for this user, in the foreground, until it is told to stop. */
+/**
+ * {@code turnpike daemon}: one daemon for this user, in the foreground, until it is told to stop.
+ */
 public final class DaemonMain {
   private DaemonMain() {}
 
-  /** @return the process's exit code: 0 after an orderly stop, or if another daemon is running already */
+  /**
+   * @return the process's exit code: 0 after an orderly stop, or if another daemon is running
+   *     already
+   */
   public static int run(Map<String, String> environment, List<Agent<?>> agents, PrintStream err) {
     Paths paths = Paths.current();
     try {
       PrivateFiles.createDirectory(paths.state());
       return switch (SingleInstance.acquire(paths)) {
         case SingleInstance.Outcome.HeldBy(var pid) -> {
-          err.println("turnpike: a daemon is running already" + (pid > 0 ? " (pid " + pid + ")" : "") + ".");
+          err.println(
+              "turnpike: a daemon is running already"
+                  + (pid > 0 ? " (pid " + pid + ")" : "")
+                  + ".");
           yield 0;
         }
         case SingleInstance.Outcome.Acquired(var instance) -> {
@@ -52,7 +60,8 @@ public final class DaemonMain {
             paths, Paths.home(), environment, agents, InstantSource.system(), inherited());
     try (var daemon = Daemon.start(world)) {
       var main = Thread.currentThread();
-      // SIGTERM: have the main thread close everything, and wait for it within the time a service manager gives
+      // SIGTERM: have the main thread close everything, and wait for it within the time a service
+      // manager gives
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(

@@ -16,11 +16,13 @@ import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
 /**
- * The daemon's log: {@code turnpike.log} and three older ones of at most 5 MiB each. Warnings go to standard error too, where a service
- * manager or a person in a terminal sees them. Set up in code, since a configuration file costs an XML parser at every start.
+ * The daemon's log: {@code turnpike.log} and three older ones of at most 5 MiB each. Warnings go to
+ * standard error too, where a service manager or a person in a terminal sees them. Set up in code,
+ * since a configuration file costs an XML parser at every start.
  */
 final class LogSetup {
-  private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX,UTC} %-5level [%thread] %logger{0}: %msg%n%ex{6}";
+  private static final String PATTERN =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX,UTC} %-5level [%thread] %logger{0}: %msg%n%ex{6}";
   private static final String FILE = "turnpike.log";
   private static final long LIMIT_FILE_BYTES = 5L * 1024 * 1024;
   private static final int OLDER_FILES = 3;

@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Notes beside each attempt how it went, by destination, for {@code status}. Changes nothing of what is sent. */
+/**
+ * Notes beside each attempt how it went, by destination, for {@code status}. Changes nothing of
+ * what is sent.
+ */
 final class SendLedger implements Exporter {
   /** What is known of a destination since the daemon started. */
   record Account(
@@ -69,17 +72,11 @@ final class SendLedger implements Exporter {
           case SendResult.OtherPath(var reason) -> Optional.of(reason);
         };
     return problem
-        .map(
-            text ->
-                new Account(before.sentBatches(), before.lastSuccess(), now, text, path))
+        .map(text -> new Account(before.sentBatches(), before.lastSuccess(), now, text, path))
         .orElseGet(
             () ->
                 new Account(
-                    before.sentBatches() + 1,
-                    now,
-                    before.lastErrorAt(),
-                    before.lastError(),
-                    path));
+                    before.sentBatches() + 1, now, before.lastErrorAt(), before.lastError(), path));
   }
 
   @Override

@@ -75,7 +75,9 @@ final class SessionDesk implements SessionControl {
     journal.commitNow(new Entry.SessionForgotten(key));
     return Optional.of(
         new ForgetReport(
-            key.agent().value(), key.session().value(), Map.of("records", 1L, "traces", (long) traces)));
+            key.agent().value(),
+            key.session().value(),
+            Map.of("records", 1L, "traces", (long) traces)));
   }
 
   private SessionDetail detail(SessionRecord of) {
@@ -83,7 +85,9 @@ final class SessionDesk implements SessionControl {
     var files = new ArrayList<SessionDetail.Followed>();
     sessions
         .cursors(key)
-        .forEach((path, offset) -> files.add(new SessionDetail.Followed(path.toString(), offset, size(path))));
+        .forEach(
+            (path, offset) ->
+                files.add(new SessionDetail.Followed(path.toString(), offset, size(path))));
     Optional<KeptTrace> last = lastTrace(key);
     return new SessionDetail(
         summary(of, sessions.activeSessions(), sessions.openSessions()),

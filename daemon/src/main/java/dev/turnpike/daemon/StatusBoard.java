@@ -112,9 +112,7 @@ final class StatusBoard implements StatusSource {
       queue
           .parked()
           .ifPresent(
-              why ->
-                  warnings.add(
-                      "nothing is sent to " + name(queue.destination()) + ": " + why));
+              why -> warnings.add("nothing is sent to " + name(queue.destination()) + ": " + why));
     }
     for (Sessions.Trouble trouble : rooms.sessions().troubles()) {
       warnings.add("session " + trouble.session() + " is stuck: " + trouble.what());
@@ -215,7 +213,9 @@ final class StatusBoard implements StatusSource {
         queue == null ? 0 : queue.bytes(),
         queue == null ? null : queue.oldest().orElse(null),
         account.sentBatches(),
-        id.local() ? rooms.exports().of("export.spans_kept_here") : rooms.exports().of("export.spans_sent"),
+        id.local()
+            ? rooms.exports().of("export.spans_kept_here")
+            : rooms.exports().of("export.spans_sent"),
         dead,
         account.lastSuccess(),
         account.lastErrorAt(),

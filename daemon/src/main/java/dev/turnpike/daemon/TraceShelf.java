@@ -31,8 +31,8 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
- * The traces this machine has: those still waiting in the outbox and those in the history. One trace may lie in several parts, some sent
- * and some waiting.
+ * The traces this machine has: those still waiting in the outbox and those in the history. One
+ * trace may lie in several parts, some sent and some waiting.
  */
 final class TraceShelf implements TraceArchive {
   private static final int LIMIT_FOUND = 200;
@@ -44,7 +44,9 @@ final class TraceShelf implements TraceArchive {
   private final Config config;
   private final BiFunction<Destination, TraceId, Optional<String>> link;
 
-  /** @param link where a trace can be looked at on its server, if that is known without asking it */
+  /**
+   * @param link where a trace can be looked at on its server, if that is known without asking it
+   */
   TraceShelf(
       Journal journal,
       Outbox outbox,
@@ -64,7 +66,8 @@ final class TraceShelf implements TraceArchive {
   public TraceList traces(int limit, Optional<String> session) throws IOException {
     var summaries = new ArrayList<TraceSummary>();
     for (Archived each : archived(session.isPresent() ? LIMIT_FOUND : limit, "")) {
-      if (session.isEmpty() || session.get().equals(each.parts().getFirst().context().sessionId())) {
+      if (session.isEmpty()
+          || session.get().equals(each.parts().getFirst().context().sessionId())) {
         summaries.add(TraceViews.summary(each));
       }
     }
@@ -81,8 +84,7 @@ final class TraceShelf implements TraceArchive {
       case 0 -> new Lookup.Missing();
       case 1 -> new Lookup.Found(found.getFirst());
       default ->
-          new Lookup.Ambiguous(
-              found.stream().map(each -> each.parts().getFirst().id()).toList());
+          new Lookup.Ambiguous(found.stream().map(each -> each.parts().getFirst().id()).toList());
     };
   }
 
@@ -91,7 +93,12 @@ final class TraceShelf implements TraceArchive {
     return switch (config.resolve(null, Map.of()).target()) {
       case Target.Local() ->
           new SendReport(
-              null, null, 0, 0, 0, "no Langfuse keys are set: turnpike config set LANGFUSE_PUBLIC_KEY ...");
+              null,
+              null,
+              0,
+              0,
+              0,
+              "no Langfuse keys are set: turnpike config set LANGFUSE_PUBLIC_KEY ...");
       case Target.Unusable(var problem) -> new SendReport(null, null, 0, 0, 0, problem);
       case Target.Remote(var destination, var keys) -> {
         credentials.put(destination, keys);
@@ -113,7 +120,8 @@ final class TraceShelf implements TraceArchive {
         sent++;
       }
     }
-    return new SendReport(destination.id().value(), destination.baseUrl(), traces, batches, sent, null);
+    return new SendReport(
+        destination.id().value(), destination.baseUrl(), traces, batches, sent, null);
   }
 
   private long known() {
@@ -137,19 +145,29 @@ final class TraceShelf implements TraceArchive {
   private List<Archived> archived(int limit, String prefix) throws IOException {
     var byId = new LinkedHashMap<TraceId, Gathered>();
     for (BatchRef ref : newestFirst(journal.view().pendingBatches())) {
-      if (ref.trace().hex().startsWith(prefix) && (byId.size() < limit || byId.containsKey(ref.trace()))) {
-        add(byId, outbox.load(ref).trace(), whereabouts(ref.trace(), ref.destination(), state(ref)));
+      if (ref.trace().hex().startsWith(prefix)
+          && (byId.size() < limit || byId.containsKey(ref.trace()))) {
+        add(
+            byId,
+            outbox.load(ref).trace(),
+            whereabouts(ref.trace(), ref.destination(), state(ref)));
       }
     }
     for (Buried dead : journal.view().buried()) {
       if (dead.ref().trace().hex().startsWith(prefix) && byId.size() < limit) {
-        add(byId, outbox.load(dead.ref()).trace(), whereabouts(dead.ref().trace(), dead.ref().destination(), "dead"));
+        add(
+            byId,
+            outbox.load(dead.ref()).trace(),
+            whereabouts(dead.ref().trace(), dead.ref().destination(), "dead"));
       }
     }
     List<KeptTrace> kept = prefix.isEmpty() ? history.latest(limit) : history.find(prefix, limit);
     for (KeptTrace each : kept) {
       for (HistoryEntry entry : each.bodies()) {
-        add(byId, each.trace(), whereabouts(each.trace().id(), entry.destination(), entry.sent() ? "sent" : "kept"));
+        add(
+            byId,
+            each.trace(),
+            whereabouts(each.trace().id(), entry.destination(), entry.sent() ? "sent" : "kept"));
       }
     }
     return byId.values().stream()
@@ -160,7 +178,9 @@ final class TraceShelf implements TraceArchive {
   private String state(BatchRef ref) {
     boolean parked =
         outbox.status().queues().stream()
-            .anyMatch(queue -> queue.destination().equals(ref.destination()) && queue.parked().isPresent());
+            .anyMatch(
+                queue ->
+                    queue.destination().equals(ref.destination()) && queue.parked().isPresent());
     return parked ? "parked" : "queued";
   }
 
@@ -185,7 +205,8 @@ final class TraceShelf implements TraceArchive {
   }
 
   private Whereabouts whereabouts(TraceId trace, DestinationId to, String state) {
-    Optional<Destination> destination = credentials.get(to).map(CredentialStore.Stored::destination);
+    Optional<Destination> destination =
+        credentials.get(to).map(CredentialStore.Stored::destination);
     return new Whereabouts(
         to.value(),
         destination.map(Destination::baseUrl).orElse(null),

@@ -15,6 +15,8 @@ public sealed interface Terms {
    */
   record Refused(String reason) implements Terms {}
 
-  /** It cannot be judged now, e.g. the disk takes no credentials: the client or the spool keeps it. */
+  /**
+   * It cannot be judged now, e.g. the disk takes no credentials: the client or the spool keeps it.
+   */
   record Later(String reason) implements Terms {}
 }

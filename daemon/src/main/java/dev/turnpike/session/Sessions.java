@@ -4,6 +4,7 @@ import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Memory;
 import dev.turnpike.agent.Signal;
+import dev.turnpike.config.Config;
 import dev.turnpike.inbox.Inbox;
 import dev.turnpike.journal.Entry;
 import dev.turnpike.journal.Journal;
@@ -12,7 +13,9 @@ import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
+import dev.turnpike.outbox.Outbox;
 import dev.turnpike.platform.Counters;
+import dev.turnpike.platform.HostFacts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +69,7 @@ public final class Sessions implements AutoCloseable {
   private final Map<SessionKey, Seat> workers = new ConcurrentHashMap<>();
   private final Set<SessionKey> open = ConcurrentHashMap.newKeySet();
   private final Map<SessionKey, Trouble> troubles = new ConcurrentHashMap<>();
+  private final Map<AgentId, Instant> lastEvents = new ConcurrentHashMap<>();
   private final List<Thread> own = new ArrayList<>();
 
   private record Seat(SessionWorker<?> worker, Thread thread) {}
@@ -73,21 +77,35 @@ public final class Sessions implements AutoCloseable {
   /** A session that could not take its last step, for {@code status}. */
   public record Trouble(SessionKey session, String what, Instant since) {}
 
-  public Sessions(
-      Collection<Agent<?>> agents,
-      Journal journal,
-      Inbox inbox,
-      Steps steps,
-      InstantSource clock,
-      long ownUid) {
+  /** The rooms the sessions work with. */
+  public record Rooms(Journal journal, Inbox inbox, Outbox outbox, Config config) {}
+
+  /** Where and when they work. */
+  public record Place(HostFacts host, Path home, InstantSource clock) {}
+
+  private Sessions(Collection<Agent<?>> agents, Rooms rooms, Place place) {
     var byId = new TreeMap<AgentId, Agent<?>>();
     agents.forEach(agent -> byId.put(agent.id(), agent));
     this.agents = byId;
-    this.journal = journal;
-    this.inbox = inbox;
-    this.steps = steps;
-    this.clock = clock;
-    this.ownUid = ownUid;
+    this.journal = rooms.journal();
+    this.inbox = rooms.inbox();
+    this.clock = place.clock();
+    this.ownUid = place.host().uid();
+    var contexts = new ContextBuilder(rooms.config(), place.host(), place.home());
+    var claims = new Claims(rooms.journal().view()::exported);
+    this.steps =
+        new Steps(
+            rooms.journal(),
+            rooms.inbox(),
+            rooms.outbox(),
+            contexts,
+            claims,
+            this::counters,
+            place.clock());
+  }
+
+  public static Sessions of(Collection<Agent<?>> agents, Rooms rooms, Place place) {
+    return new Sessions(agents, rooms, place);
   }
 
   /**
@@ -131,6 +149,30 @@ public final class Sessions implements AutoCloseable {
   public void sweep() {
     open.forEach(
         key -> agentOf(key).ifPresent(agent -> withWorker(key, agent, SessionWorker::look)));
+  }
+
+  /** Takes over what hook clients left while no daemon was there, without keeping the caller. */
+  public void takeSpool() {
+    own.add(Thread.ofVirtual().name("spool").start(this::drainSpool));
+  }
+
+  /**
+   * Ends the session's worker without a further step; the caller removes its record from the
+   * journal.
+   */
+  public void forget(SessionKey key) {
+    Seat seat = workers.remove(key);
+    open.remove(key);
+    troubles.remove(key);
+    if (seat != null) {
+      seat.thread().interrupt();
+      join(seat.thread(), STOP_WITHIN);
+    }
+  }
+
+  /** When the latest event of an agent was, since the daemon started. */
+  public Optional<Instant> lastEvent(AgentId agent) {
+    return Optional.ofNullable(lastEvents.get(agent));
   }
 
   public Counters counters(AgentId agent) {
@@ -228,6 +270,7 @@ public final class Sessions implements AutoCloseable {
     switch (agent.interpret(event)) {
       case Interpretation.Understood<S>(var signal) -> {
         counted.count("event.accepted");
+        lastEvents.merge(agent.id(), event.at(), (a, b) -> a.isAfter(b) ? a : b);
         if (signal.moment() == Signal.Moment.SESSION_STARTED) {
           counted.count("session.started");
         }

@@ -9,6 +9,7 @@ import dev.turnpike.journal.Entry;
 import dev.turnpike.journal.Journal;
 import dev.turnpike.journal.SessionRecord;
 import dev.turnpike.journal.Step;
+import dev.turnpike.model.AgentId;
 import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
@@ -39,7 +40,7 @@ final class Steps {
   private final Outbox outbox;
   private final ContextBuilder contexts;
   private final Claims claims;
-  private final Counters counters;
+  private final Function<AgentId, Counters> counters;
   private final InstantSource clock;
 
   Steps(
@@ -48,7 +49,7 @@ final class Steps {
       Outbox outbox,
       ContextBuilder contexts,
       Claims claims,
-      Counters counters,
+      Function<AgentId, Counters> counters,
       InstantSource clock) {
     this.journal = journal;
     this.inbox = inbox;
@@ -90,18 +91,18 @@ final class Steps {
       throws IOException {
     Optional<Terms> terms = memory.terms(turn.facts().prompt());
     if (!(terms.orElse(null) instanceof Terms.Traced traced) || paused(key)) {
-      counters.count("turn.declined");
+      counters.apply(key.agent()).count("turn.declined");
       commit(key, remember.apply(turn.memory()), List.of(), Set.of(turn.key()));
       return;
     }
     Settings settings = contexts.settings(traced);
     if (!settings.sampled(turn.trace())) {
-      counters.count("turn.sampled-out");
+      counters.apply(key.agent()).count("turn.sampled-out");
       commit(key, remember.apply(turn.memory()), List.of(), Set.of(turn.key()));
       return;
     }
     if (!claims.claim(turn.key())) {
-      counters.count("turn.skipped.exported-before");
+      counters.apply(key.agent()).count("turn.skipped.exported-before");
       commit(key, remember.apply(turn.memory()), List.of(), Set.of());
       return;
     }
@@ -114,8 +115,8 @@ final class Steps {
             turn.trace(), new SessionMemory.Pending(context, traced.destination()));
       }
       commit(key, remember.apply(turn.memory()), staged, Set.of(turn.key()));
-      counters.count("turn.exported");
-      counters.add("span.exported", trace.observations().size());
+      counters.apply(key.agent()).count("turn.exported");
+      counters.apply(key.agent()).add("span.exported", trace.observations().size());
     } finally {
       claims.settle(turn.key());
     }
@@ -149,7 +150,7 @@ final class Steps {
     var trace = new Trace(part.trace(), pending.context(), part.observations());
     List<BatchRef> staged = stage(trace, settings, pending.destination(), key);
     commit(key, remember.apply(part.memory()), staged, Set.of());
-    counters.add("span.exported", trace.observations().size());
+    counters.apply(key.agent()).add("span.exported", trace.observations().size());
   }
 
   private List<BatchRef> stage(

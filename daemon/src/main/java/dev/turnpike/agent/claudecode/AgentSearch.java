@@ -19,10 +19,7 @@ final class AgentSearch {
   private final List<PendingAgent> pending;
 
   AgentSearch(
-      Agents agents,
-      SessionFolder folder,
-      Collection<OpenTurn> turns,
-      List<PendingAgent> pending) {
+      Agents agents, SessionFolder folder, Collection<OpenTurn> turns, List<PendingAgent> pending) {
     this.agents = agents;
     this.folder = folder;
     this.turns = turns;

@@ -10,11 +10,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one sub-agent, cut into runs: one for its launch, a further one each time it is written to after it had stopped. Lies in a
- * file of its own or, before about 2.0, among the rows of the main file.
+ * The rows of one sub-agent, cut into runs: one for its launch, a further one each time it is
+ * written to after it had stopped. Lies in a file of its own or, before about 2.0, among the rows
+ * of the main file.
  */
 final class AgentStream {
-  /** @param from offset of its first row, {@code to} of the first byte after what was read of it */
+  /**
+   * @param from offset of its first row, {@code to} of the first byte after what was read of it
+   */
   static final class Run {
     final Work work;
     final long from;

@@ -18,9 +18,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sub-agents of a session: their rows, and which tool call set them to work. An agent is linked by {@code meta.toolUseId}, else by the
- * agent id in the call's result, else by its prompt; never by prompt id, which changes in the middle of a background agent's file
- * (2.1.329, fixture parallel-background).
+ * The sub-agents of a session: their rows, and which tool call set them to work. An agent is linked
+ * by {@code meta.toolUseId}, else by the agent id in the call's result, else by its prompt; never
+ * by prompt id, which changes in the middle of a background agent's file (2.1.329, fixture
+ * parallel-background).
  */
 final class Agents {
   private static final int SENT_TO_LIMIT_CHARS = 64 * 1024;
@@ -79,7 +80,10 @@ final class Agents {
     streams.remove(id);
   }
 
-  /** A row of a sub-agent in the main file: versions before about 2.0. Without an agent id its chain tells which. */
+  /**
+   * A row of a sub-agent in the main file: versions before about 2.0. Without an agent id its chain
+   * tells which.
+   */
   void sidechain(long start, long rowEnd, ClaudeLine line) {
     Chain chain = line.chain();
     String id = chain.agentId();

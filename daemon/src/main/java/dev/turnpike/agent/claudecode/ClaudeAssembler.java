@@ -30,11 +30,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns of one session of Claude Code. Rows say what happened ({@link MainFile}, {@link Agents}), hooks that it is worth looking and what no
- * row tells ({@link HookFacts}); {@link Endings} says when a turn is closed, {@link Observations} what it looks like.
+ * Turns of one session of Claude Code. Rows say what happened ({@link MainFile}, {@link Agents}),
+ * hooks that it is worth looking and what no row tells ({@link HookFacts}); {@link Endings} says
+ * when a turn is closed, {@link Observations} what it looks like.
  *
- * <p>After a restart the files are read again from {@link #memory()}: every decision is a function of the rows from there on and of the
- * carried facts, so the outcome is the same.
+ * <p>After a restart the files are read again from {@link #memory()}: every decision is a function
+ * of the rows from there on and of the carried facts, so the outcome is the same.
  */
 final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   private final SessionRef ref;
@@ -70,8 +71,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     mainPath = path == null ? null : Path.of(path);
     folder = mainPath == null ? null : new SessionFolder(mainPath);
     main =
-        new MainFile(
-            ref, mainPath == null ? 0 : positions.offset(mainPath), tips, hookTurns::told);
+        new MainFile(ref, mainPath == null ? 0 : positions.offset(mainPath), tips, hookTurns::told);
     if (carry.path("marks").asBoolean(false)) {
       main.marked();
     }
@@ -103,13 +103,13 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       case SESSION_ENDED -> hooks.sessionEnded(event.at());
       case TURN_ENDED -> {
         if (agent != null) {
-          // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn goes on (fixture subagent-error).
+          // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn
+          // goes on (fixture subagent-error).
           hooks.agentStopped(agent.id());
         } else if (signal.promptId() != null) {
           boolean failed = signal.event().equals("StopFailure");
           String kind = signal.source() == null ? "unknown" : signal.source();
-          hooks.announce(
-              signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);
+          hooks.announce(signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);
         }
       }
       case ACTIVITY -> {
@@ -220,7 +220,8 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   @Override
   public Optional<Finished> poll(Circumstances now) {
     if (!firstContact.settled()) {
-      boolean over = main.exists() && (hooks.sessionOver() && now.patient() || now.agentGone() || now.idle());
+      boolean over =
+          main.exists() && (hooks.sessionOver() && now.patient() || now.agentGone() || now.idle());
       Instant dropped = firstContact.settle(main.turns(), now, over);
       if (dropped == null) {
         return hookTurn(now);
@@ -245,7 +246,8 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       if (turn.repeat || copied(turn)) {
         skipped = turn.repeat ? "already accounted for" : "copied from another session";
         drop(turn);
-      } else if (!turn.substantial() && (turn.work.lastRequest() == null || ending == Ending.FOLLOWED && !asked(turn))) {
+      } else if (!turn.substantial()
+          && (turn.work.lastRequest() == null || ending == Ending.FOLLOWED && !asked(turn))) {
         if (ending == Ending.FAILED) {
           return Optional.of(close(turn, ending, now));
         }
@@ -264,7 +266,10 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     return turn.work.lastRequest() != null;
   }
 
-  /** Rows of it name another session as their own: a fork begins with copies (contracts/claude-code.md rule 6). */
+  /**
+   * Rows of it name another session as their own: a fork begins with copies
+   * (contracts/claude-code.md rule 6).
+   */
   private boolean copied(OpenTurn turn) {
     String own = ref.key().session().value();
     return turn.work.origins().stream().anyMatch(origin -> !origin.equals(own));
@@ -296,10 +301,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
 
   private Observations observations(TraceSeed seed, Circumstances now) {
     return new Observations(
-        seed,
-        agents,
-        new ToolSpans(hooks, this::wholeOutput),
-        linked -> endings.done(linked, now));
+        seed, agents, new ToolSpans(hooks, this::wholeOutput), linked -> endings.done(linked, now));
   }
 
   private Optional<String> wholeOutput(String named) {

@@ -9,8 +9,8 @@ import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
 
 /**
- * Anthropic's Claude Code: command line, terminal and headless. Made against 2.1.329; what older versions did otherwise is handled where it
- * is known. See docs/agents/claude-code.md.
+ * Anthropic's Claude Code: command line, terminal and headless. Made against 2.1.329; what older
+ * versions did otherwise is handled where it is known. See docs/agents/claude-code.md.
  */
 public final class ClaudeCode implements Agent<ClaudeSignal> {
   private static final AgentId ID = new AgentId("claude-code");

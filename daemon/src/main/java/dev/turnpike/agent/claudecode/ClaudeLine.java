@@ -6,14 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row of a transcript, classified in the order of contracts/claude-code.md section 3.1. What a row says of its place in the
- * conversation is in its {@link Chain}.
+ * One row of a transcript, classified in the order of contracts/claude-code.md section 3.1. What a
+ * row says of its place in the conversation is in its {@link Chain}.
  */
 sealed interface ClaudeLine {
   /**
-   * Fields that rows of the conversation share. Rows without a uuid (api-request, queue-operation) have no place in the tree.
+   * Fields that rows of the conversation share. Rows without a uuid (api-request, queue-operation)
+   * have no place in the tree.
    *
-   * @param origin session that first wrote the row, where the row says so: differs from the file's own session in copies
+   * @param origin session that first wrote the row, where the row says so: differs from the file's
+   *     own session in copies
    */
   record Chain(
       @Nullable String uuid,
@@ -33,7 +35,10 @@ sealed interface ClaudeLine {
   enum OpenerKind {
     PROMPT,
     SLASH_COMMAND,
-    /** A command of the CLI itself ({@code <command-name>} comes first in its row): opens a turn only when none is running. */
+    /**
+     * A command of the CLI itself ({@code <command-name>} comes first in its row): opens a turn
+     * only when none is running.
+     */
     BUILT_IN_COMMAND,
     BASH_INPUT,
     TASK_NOTIFICATION,
@@ -61,7 +66,8 @@ sealed interface ClaudeLine {
   record ToolResults(Chain chain, List<ToolResult> results) implements ClaudeLine {}
 
   /**
-   * @param text as the model saw it; {@code agentText} what a sub-agent answered, without the frame around it
+   * @param text as the model saw it; {@code agentText} what a sub-agent answered, without the frame
+   *     around it
    * @param denied {@code toolDenialKind}
    * @param agentId the sub-agent it launched; {@code async}: which goes on in the background
    * @param persisted path of the file with the whole output, if the row has only a preview
@@ -106,7 +112,9 @@ sealed interface ClaudeLine {
 
     record Thinking(String text) implements Block {}
 
-    /** @param server runs at the provider: its result is a block of the same message */
+    /**
+     * @param server runs at the provider: its result is a block of the same message
+     */
     record ToolUse(String id, String name, String inputJson, boolean server) implements Block {}
 
     record ServerResult(String callId, String text, boolean error) implements Block {}
@@ -132,7 +140,12 @@ sealed interface ClaudeLine {
 
   /** A failed attempt that is retried. */
   record ApiRetry(
-      Chain chain, String message, @Nullable String status, long retryInMillis, int attempt, @Nullable String requestId)
+      Chain chain,
+      String message,
+      @Nullable String status,
+      long retryInMillis,
+      int attempt,
+      @Nullable String requestId)
       implements ClaudeLine {}
 
   /** stop_hook_summary, turn_duration. {@code goesOn}: a Stop hook sent the model back to work. */
@@ -144,7 +157,10 @@ sealed interface ClaudeLine {
 
   record CompactSummary(Chain chain, String text) implements ClaudeLine {}
 
-  /** Text typed while the turn ran and taken up inside it. {@code at} of the chain is when it was typed. */
+  /**
+   * Text typed while the turn ran and taken up inside it. {@code at} of the chain is when it was
+   * typed.
+   */
   record Steering(Chain chain, String text, List<Part> media, @Nullable Notification notification)
       implements ClaudeLine {}
 
@@ -153,13 +169,17 @@ sealed interface ClaudeLine {
   /** Text the CLI put into the conversation. {@code toolUseId}: the Skill call whose text it is. */
   record Injected(Chain chain, String text, @Nullable String toolUseId) implements ClaudeLine {}
 
-  /** What a command printed. {@code shell}: after {@code ! command}, which the model gets to see. */
+  /**
+   * What a command printed. {@code shell}: after {@code ! command}, which the model gets to see.
+   */
   record LocalOutput(Chain chain, String text, boolean shell) implements ClaudeLine {}
 
   /** A background task ended; also inside {@link Opener} and {@link Steering}. */
   record Notified(Chain chain, Notification notification) implements ClaudeLine {}
 
-  /** @param taskId the sub-agent's id if the task is one */
+  /**
+   * @param taskId the sub-agent's id if the task is one
+   */
   record Notification(
       @Nullable String taskId, @Nullable String toolUseId, @Nullable String status) {}
 

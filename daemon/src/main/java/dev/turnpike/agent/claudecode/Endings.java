@@ -15,8 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a turn is closed, and how it ended. Hooks run before the rows they speak of are on disk, others' Stop hooks send the model back to
- * work, an interrupt has no hook at all: so rows decide wherever there are any, and hooks only what no row will ever tell.
+ * When a turn is closed, and how it ended. Hooks run before the rows they speak of are on disk,
+ * others' Stop hooks send the model back to work, an interrupt has no hook at all: so rows decide
+ * wherever there are any, and hooks only what no row will ever tell.
  */
 final class Endings {
   enum Ending {

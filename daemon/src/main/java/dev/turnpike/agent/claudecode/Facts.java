@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a turn says of itself as a whole. */
 final class Facts {
-  private static final Pattern SKILL = Pattern.compile("\"(?:skill|command)\"\\s*:\\s*\"([^\"\\\\]{1,100})\"");
+  private static final Pattern SKILL =
+      Pattern.compile("\"(?:skill|command)\"\\s*:\\s*\"([^\"\\\\]{1,100})\"");
 
   private Facts() {}
 

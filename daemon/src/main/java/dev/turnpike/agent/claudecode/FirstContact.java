@@ -12,13 +12,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where tracing of a session begins that was there before we were. Nothing that lies before the turn an event speaks of may go out. A file
- * that was begun under our eyes (startup, clear) counts from its first row, and so does a fork, whose copies are known by their rows.
+ * Where tracing of a session begins that was there before we were. Nothing that lies before the
+ * turn an event speaks of may go out. A file that was begun under our eyes (startup, clear) counts
+ * from its first row, and so does a fork, whose copies are known by their rows.
  */
 final class FirstContact {
   private static final int PROMPT_LIMIT = 50;
 
-  /** While it is not known where to begin, at most this much is held; the oldest turns are history in any case. */
+  /**
+   * While it is not known where to begin, at most this much is held; the oldest turns are history
+   * in any case.
+   */
   private static final long HELD_LIMIT_BYTES = 16L * 1024 * 1024;
 
   private boolean settled;
@@ -82,7 +86,10 @@ final class FirstContact {
     return null;
   }
 
-  /** Index of the first turn to tell, -1 if it is not there yet. A fork gives all copied rows one prompt id: the last row counts. */
+  /**
+   * Index of the first turn to tell, -1 if it is not there yet. A fork gives all copied rows one
+   * prompt id: the last row counts.
+   */
   private int begin(ArrayList<OpenTurn> turns, Circumstances now) {
     int begin = -1;
     for (String prompt : prompts) {
@@ -96,11 +103,13 @@ final class FirstContact {
     if (begin >= 0 || turns.isEmpty() || !now.caughtUp()) {
       return begin;
     }
-    // Versions without prompt ids: the prompt's own text, or the turn that was last when the event came.
+    // Versions without prompt ids: the prompt's own text, or the turn that was last when the event
+    // came.
     OpenTurn last = turns.getLast();
     boolean meant =
         last.promptId() == null
-            && (spoken || (text != null && text.strip().equals(last.work.opener.readable().strip())));
+            && (spoken
+                || (text != null && text.strip().equals(last.work.opener.readable().strip())));
     return meant ? turns.size() - 1 : -1;
   }
 

@@ -126,7 +126,10 @@ final class Generations {
         : new Content.Messages(List.of(new Message("assistant", parts)));
   }
 
-  /** Anthropic's buckets do not overlap; thinking is inside output. The split of cache creation replaces its sum. */
+  /**
+   * Anthropic's buckets do not overlap; thinking is inside output. The split of cache creation
+   * replaces its sum.
+   */
   static @Nullable Usage usage(@Nullable TokenCount count) {
     if (count == null) {
       return null;

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What only hooks tell, kept until the turn it concerns has gone out. Whichever order events come in, and however often, the facts are
- * the same. Everything here is bounded; the oldest goes first.
+ * What only hooks tell, kept until the turn it concerns has gone out. Whichever order events come
+ * in, and however often, the facts are the same. Everything here is bounded; the oldest goes first.
  */
 final class HookFacts {
   static final int TOOL_LIMIT = 1000;
@@ -21,7 +21,10 @@ final class HookFacts {
   static final int AGENT_LIMIT = 200;
   static final int TEXT_LIMIT_CHARS = 16 * 1024;
 
-  /** @param preMillis epoch milliseconds of PreToolUse, 0 if not heard; {@code durationMillis} -1 if not told */
+  /**
+   * @param preMillis epoch milliseconds of PreToolUse, 0 if not heard; {@code durationMillis} -1 if
+   *     not told
+   */
   record ToolFact(long preMillis, long durationMillis, @Nullable String mcpServer) {}
 
   /**
@@ -142,7 +145,11 @@ final class HookFacts {
     ObjectNode announcedNode = carry.putObject("announced");
     announced.forEach(
         (prompt, told) ->
-            announcedNode.putArray(prompt).add(told.atMillis()).add(told.text()).add(told.failure()));
+            announcedNode
+                .putArray(prompt)
+                .add(told.atMillis())
+                .add(told.text())
+                .add(told.failure()));
     closedPrompts.forEach(carry.putArray("closed")::add);
     stoppedAgents.forEach(carry.putArray("stopped")::add);
   }

@@ -24,8 +24,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns of a session without a transcript ({@code --no-session-persistence}): all there is are the hooks' payloads, so a hook's time is
- * the time and there are no generations. Kept only as long as no row of a main file was seen.
+ * Turns of a session without a transcript ({@code --no-session-persistence}): all there is are the
+ * hooks' payloads, so a hook's time is the time and there are no generations. Kept only as long as
+ * no row of a main file was seen.
  */
 final class HookTurns {
   private static final int TURN_LIMIT = 8;
@@ -138,7 +139,9 @@ final class HookTurns {
     return text;
   }
 
-  /** @param cwd of the hooks */
+  /**
+   * @param cwd of the hooks
+   */
   record Told(String prompt, List<Observation> observations, Optional<String> cwd) {}
 
   /** The prompt of the first turn that is over, if one is. */
@@ -148,12 +151,9 @@ final class HookTurns {
     }
     var first = turns.entrySet().iterator().next();
     Turn turn = first.getValue();
-    boolean later =
-        turns.entrySet().stream().skip(1).anyMatch(entry -> entry.getValue().submitted);
+    boolean later = turns.entrySet().stream().skip(1).anyMatch(entry -> entry.getValue().submitted);
     boolean over =
-        (now.patient() && (turn.stopped || sessionOver || later))
-            || now.agentGone()
-            || now.idle();
+        (now.patient() && (turn.stopped || sessionOver || later)) || now.agentGone() || now.idle();
     return over ? Optional.of(first.getKey()) : Optional.empty();
   }
 
@@ -189,9 +189,14 @@ final class HookTurns {
           Level level = tool.failed ? Level.ERROR : tool.ended ? Level.DEFAULT : Level.WARNING;
           var frame =
               new Frame(
-                  seed.span(SpanKind.TOOL, id), root, tool.name, Instant.ofEpochMilli(tool.start),
-                  Instant.ofEpochMilli(tool.ended ? tool.end : turn.end), level,
-                  tool.failed ? tool.output : null, metadata);
+                  seed.span(SpanKind.TOOL, id),
+                  root,
+                  tool.name,
+                  Instant.ofEpochMilli(tool.start),
+                  Instant.ofEpochMilli(tool.ended ? tool.end : turn.end),
+                  level,
+                  tool.failed ? tool.output : null,
+                  metadata);
           all.add(
               new Observation.ToolCall(
                   frame,
@@ -211,7 +216,10 @@ final class HookTurns {
     put(metadata, "error", turn.failure);
     var frame =
         new Frame(
-            root, null, "claude-code turn", Instant.ofEpochMilli(turn.start),
+            root,
+            null,
+            "claude-code turn",
+            Instant.ofEpochMilli(turn.start),
             Instant.ofEpochMilli(turn.end),
             failed ? Level.ERROR : turn.stopped ? Level.DEFAULT : Level.WARNING,
             failed

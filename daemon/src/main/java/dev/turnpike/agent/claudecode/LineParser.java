@@ -23,34 +23,91 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes of one row to a {@link ClaudeLine}. Takes from a row only the fields it knows, and stops at the type of a row that is of no use,
- * so that the large bookkeeping rows cost next to nothing. Never fails: what it cannot read is {@link Unreadable}.
+ * Bytes of one row to a {@link ClaudeLine}. Takes from a row only the fields it knows, and stops at
+ * the type of a row that is of no use, so that the large bookkeeping rows cost next to nothing.
+ * Never fails: what it cannot read is {@link Unreadable}.
  */
 final class LineParser {
   private static final Set<String> FIELDS =
       Set.of(
-          "uuid", "parentUuid", "timestamp", "sessionId", "isSidechain", "agentId", "promptId",
-          "version", "cwd", "gitBranch", "message", "isMeta", "isCompactSummary", "origin",
-          "sourceToolUseID", "forkedFrom", "requestSessionId", "requestId", "requestRef",
-          "requestedModel", "apiBlockIndex", "effort", "thinkingDurationMs", "attributionSkill",
-          "isApiErrorMessage", "error", "apiErrorStatus", "subtype", "compactMetadata",
-          "retryInMs", "retryAttempt", "operation", "content", "id", "permissionDecision",
-          "toolDenialKind", "hookErrors", "failedHookErrorIndexes", "hookAdditionalContext",
+          "uuid",
+          "parentUuid",
+          "timestamp",
+          "sessionId",
+          "isSidechain",
+          "agentId",
+          "promptId",
+          "version",
+          "cwd",
+          "gitBranch",
+          "message",
+          "isMeta",
+          "isCompactSummary",
+          "origin",
+          "sourceToolUseID",
+          "forkedFrom",
+          "requestSessionId",
+          "requestId",
+          "requestRef",
+          "requestedModel",
+          "apiBlockIndex",
+          "effort",
+          "thinkingDurationMs",
+          "attributionSkill",
+          "isApiErrorMessage",
+          "error",
+          "apiErrorStatus",
+          "subtype",
+          "compactMetadata",
+          "retryInMs",
+          "retryAttempt",
+          "operation",
+          "content",
+          "id",
+          "permissionDecision",
+          "toolDenialKind",
+          "hookErrors",
+          "failedHookErrorIndexes",
+          "hookAdditionalContext",
           "preventedContinuation");
 
   /** Read for their content. */
   private static final Set<String> USED =
       Set.of("user", "assistant", "system", "attachment", "queue-operation", "api-request");
 
-  /** Seen in 2.1.329 or older and of no use here (contracts/claude-code.md 2.2); any other type is counted. */
+  /**
+   * Seen in 2.1.329 or older and of no use here (contracts/claude-code.md 2.2); any other type is
+   * counted.
+   */
   private static final Set<String> PASSED =
       Set.of(
-          "api-request-shape", "api-request-blob", "api-request-resumed", "cost-state",
-          "last-prompt", "file-history-snapshot", "file-history-delta", "tools-used", "mode",
-          "permission-mode", "atis-latch", "agent-name", "agent-setting", "agent-color", "tag",
-          "pr-link", "worktree-state", "relocated", "bridge-session", "fork-context-ref",
-          "continued-in", "content-replacement", "memory-mode", "ai-title", "custom-title",
-          "summary", "progress");
+          "api-request-shape",
+          "api-request-blob",
+          "api-request-resumed",
+          "cost-state",
+          "last-prompt",
+          "file-history-snapshot",
+          "file-history-delta",
+          "tools-used",
+          "mode",
+          "permission-mode",
+          "atis-latch",
+          "agent-name",
+          "agent-setting",
+          "agent-color",
+          "tag",
+          "pr-link",
+          "worktree-state",
+          "relocated",
+          "bridge-session",
+          "fork-context-ref",
+          "continued-in",
+          "content-replacement",
+          "memory-mode",
+          "ai-title",
+          "custom-title",
+          "summary",
+          "progress");
 
   private final JsonMapper mapper =
       JsonMapper.builder(
@@ -67,8 +124,7 @@ final class LineParser {
       return classify(bytes);
     } catch (IOException e) {
       // Bytes that are no UTF-8 (a torn write, an odd tool output): once more with them replaced.
-      byte[] repaired =
-          new String(bytes, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+      byte[] repaired = new String(bytes, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
       if (repaired.length != bytes.length) {
         try {
           return classify(repaired);
@@ -96,7 +152,8 @@ final class LineParser {
             return new Passed(Chain.NONE);
           }
         } else if (name.equals("attachment") && value == JsonToken.START_OBJECT) {
-          row.set("attachment", picked(parser, "type", "prompt", "timestamp", "commandMode", "origin"));
+          row.set(
+              "attachment", picked(parser, "type", "prompt", "timestamp", "commandMode", "origin"));
         } else if (name.equals("toolUseResult")) {
           toolUseResult(parser, value, row);
         } else if (FIELDS.contains(name)) {

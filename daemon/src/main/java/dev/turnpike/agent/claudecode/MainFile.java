@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the rows of a session's main file into turns. A function of the rows from a position on: which turn a row belongs to never depends
- * on when it was read or on what a hook said.
+ * Cuts the rows of a session's main file into turns. A function of the rows from a position on:
+ * which turn a row belongs to never depends on when it was read or on what a hook said.
  */
 final class MainFile {
   private static final int TIPS = 8;
@@ -44,7 +44,9 @@ final class MainFile {
     final List<Injected> injected = new ArrayList<>();
   }
 
-  /** @param toldByHooks prompts whose turn went out without a transcript, before one appeared */
+  /**
+   * @param toldByHooks prompts whose turn went out without a transcript, before one appeared
+   */
   MainFile(SessionRef ref, long position, List<String> tips, Predicate<String> toldByHooks) {
     this.ref = ref;
     this.toldByHooks = toldByHooks;
@@ -239,7 +241,8 @@ final class MainFile {
     if (row.synthetic()) {
       return;
     }
-    // The model went on although the turn was closed, or was sent to work by rows that are no prompt (a schedule, a wake-up). Nothing of
+    // The model went on although the turn was closed, or was sent to work by rows that are no
+    // prompt (a schedule, a wake-up). Nothing of
     // what was billed may be lost: it becomes a turn of its own.
     String uuid = row.chain().uuid();
     var key = new TurnKey(uuid == null ? row.messageId() : uuid);
@@ -277,8 +280,7 @@ final class MainFile {
     }
   }
 
-  private void compacted(
-      long start, CompactBoundary row, Instant at, @Nullable OpenTurn current) {
+  private void compacted(long start, CompactBoundary row, Instant at, @Nullable OpenTurn current) {
     var compaction = new Work.Compaction(row, at, null);
     tips.clear();
     // Only the CLI itself compacts inside a turn; /compact waits for its end.

@@ -11,11 +11,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One model call: all assistant rows with one {@code message.id}, merged. Claude Code writes a row per content block, each with the usage
- * of the whole message (2.1.329) or with a partial one (2.1.14), so usage is taken once, from the row with the most output.
+ * One model call: all assistant rows with one {@code message.id}, merged. Claude Code writes a row
+ * per content block, each with the usage of the whole message (2.1.329) or with a partial one
+ * (2.1.14), so usage is taken once, from the row with the most output.
  */
 final class ModelCall {
-  /** A message with one of these is an answer; anything else means that the model goes on or was cut. */
+  /**
+   * A message with one of these is an answer; anything else means that the model goes on or was
+   * cut.
+   */
   private static final Set<String> CONTINUING = Set.of("tool_use");
 
   private static final Set<String> SHORTENED =
@@ -82,7 +86,10 @@ final class ModelCall {
     modern |= row.requestRef() != null || row.blockIndex() >= 0;
   }
 
-  /** A rewritten file may hold a row again under another uuid: a tool use once is once, a numbered block too. */
+  /**
+   * A rewritten file may hold a row again under another uuid: a tool use once is once, a numbered
+   * block too.
+   */
   private boolean repeats(Block block, AssistantRow row) {
     for (Placed placed : blocks) {
       boolean sameCall =
@@ -123,12 +130,13 @@ final class ModelCall {
 
   boolean asksForTools() {
     return blocks.stream()
-        .anyMatch(p -> p.block() instanceof Block.ToolUse(var _, var _, var _, var server) && !server);
+        .anyMatch(
+            p -> p.block() instanceof Block.ToolUse(var _, var _, var _, var server) && !server);
   }
 
   /**
-   * Whether the message itself says that the model is done. Versions before about 2.1.200 never wrote a stop reason; since then its
-   * absence means that the message was cut.
+   * Whether the message itself says that the model is done. Versions before about 2.1.200 never
+   * wrote a stop reason; since then its absence means that the message was cut.
    */
   boolean terminal() {
     return stopReason == null ? !modern && !asksForTools() : !CONTINUING.contains(stopReason);

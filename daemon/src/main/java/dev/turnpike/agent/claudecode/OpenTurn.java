@@ -4,7 +4,10 @@ import dev.turnpike.model.TurnKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A turn of the main file that has not gone out. What it became is in its {@link Work}; here is where it stands in the file. */
+/**
+ * A turn of the main file that has not gone out. What it became is in its {@link Work}; here is
+ * where it stands in the file.
+ */
 final class OpenTurn {
   final TurnKey key;
   final Work work;
@@ -66,7 +69,10 @@ final class OpenTurn {
     return marked;
   }
 
-  /** A Stop hook of someone else has sent the model back to work; a message after it takes that back. */
+  /**
+   * A Stop hook of someone else has sent the model back to work; a message after it takes that
+   * back.
+   */
   void sendBack(boolean yes) {
     sentBack = yes;
   }

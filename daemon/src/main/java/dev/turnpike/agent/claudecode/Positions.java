@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Where each file is accounted for, and what its first line was. The oldest files go first: nobody writes to their agents any more. */
+/**
+ * Where each file is accounted for, and what its first line was. The oldest files go first: nobody
+ * writes to their agents any more.
+ */
 final class Positions {
   private static final int LIMIT = 64;
 
@@ -30,7 +33,8 @@ final class Positions {
     all.put(file, new Position(offset, old == null ? "" : old.head()));
     if (all.size() > LIMIT) {
       all.keySet().stream()
-          .filter(path -> !path.equals(file) && String.valueOf(path.getFileName()).startsWith("agent-"))
+          .filter(
+              path -> !path.equals(file) && String.valueOf(path.getFileName()).startsWith("agent-"))
           .findFirst()
           .ifPresent(all::remove);
     }

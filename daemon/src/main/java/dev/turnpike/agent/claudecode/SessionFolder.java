@@ -9,8 +9,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,9 +19,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies beside a session's main file {@code <slug>/<session>.jsonl}: the folder {@code <slug>/<session>/} with the files of its
- * sub-agents and tool outputs that were too long for a row. Follows no symbolic link, leaves the folder for nothing, reads no file beyond
- * a limit.
+ * What lies beside a session's main file {@code <slug>/<session>.jsonl}: the folder {@code
+ * <slug>/<session>/} with the files of its sub-agents and tool outputs that were too long for a
+ * row. Follows no symbolic link, leaves the folder for nothing, reads no file beyond a limit.
  */
 final class SessionFolder {
   static final int AGENT_LIMIT = 2000;
@@ -29,7 +29,9 @@ final class SessionFolder {
   static final int OUTPUT_LIMIT_BYTES = 1024 * 1024;
   private static final int DEPTH_LIMIT = 4;
 
-  /** @param meta what {@code agent-<id>.meta.json} says; older versions have none */
+  /**
+   * @param meta what {@code agent-<id>.meta.json} says; older versions have none
+   */
   record AgentFile(String id, Path path, Optional<Meta> meta) {}
 
   record Meta(
@@ -82,7 +84,8 @@ final class SessionFolder {
             && AgentName.isWellFormed(name.substring(6, name.length() - 6))
             && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
           String id = name.substring(6, name.length() - 6);
-          found.add(new AgentFile(id, entry, meta(entry.resolveSibling("agent-" + id + ".meta.json"))));
+          found.add(
+              new AgentFile(id, entry, meta(entry.resolveSibling("agent-" + id + ".meta.json"))));
         }
       }
     } catch (NoSuchFileException | NotDirectoryException e) {
@@ -114,7 +117,10 @@ final class SessionFolder {
             meta.path("finished").asBoolean(false)));
   }
 
-  /** A tool's whole output, where a row names a file for it that lies in this session's folder; cut at the limit. */
+  /**
+   * A tool's whole output, where a row names a file for it that lies in this session's folder; cut
+   * at the limit.
+   */
   Optional<String> output(String named) throws IOException {
     Path file;
     try {

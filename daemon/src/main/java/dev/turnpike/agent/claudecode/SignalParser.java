@@ -29,21 +29,39 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads hook payloads as a stream, keeping what is small: a payload may be 16 MiB (a tool's whole output) and may have been cut, so
- * whatever came before the cut counts. Payload form: Claude Code 2.1.329, contracts/claude-code.md section 1.
+ * Reads hook payloads as a stream, keeping what is small: a payload may be 16 MiB (a tool's whole
+ * output) and may have been cut, so whatever came before the cut counts. Payload form: Claude Code
+ * 2.1.329, contracts/claude-code.md section 1.
  */
 final class SignalParser {
   static final int TEXT_LIMIT_CHARS = 64 * 1024;
   static final int TOOL_LIMIT_CHARS = 16 * 1024;
 
-  /** Above this size a tool's input and output are passed over instead of being held in memory to be cut. */
+  /**
+   * Above this size a tool's input and output are passed over instead of being held in memory to be
+   * cut.
+   */
   static final long TREE_LIMIT_BYTES = 1024 * 1024;
 
   private static final Set<String> TEXTS =
       Set.of(
-          "session_id", "hook_event_name", "prompt_id", "transcript_path", "source", "reason",
-          "agent_id", "agent_type", "agent_transcript_path", "tool_use_id", "tool_name", "error",
-          "prompt", "last_assistant_message", "cursor_version", "conversation_id", "trigger");
+          "session_id",
+          "hook_event_name",
+          "prompt_id",
+          "transcript_path",
+          "source",
+          "reason",
+          "agent_id",
+          "agent_type",
+          "agent_transcript_path",
+          "tool_use_id",
+          "tool_name",
+          "error",
+          "prompt",
+          "last_assistant_message",
+          "cursor_version",
+          "conversation_id",
+          "trigger");
 
   private static final Map<String, Moment> MOMENTS =
       Map.ofEntries(
@@ -160,8 +178,7 @@ final class SignalParser {
       return new Ignored<>("event.foreign." + foreign);
     }
     if (session == null || !SessionId.isWellFormed(session)) {
-      return new Malformed<>(
-          whole ? "event.malformed.no_session" : "event.malformed.unreadable");
+      return new Malformed<>(whole ? "event.malformed.no_session" : "event.malformed.unreadable");
     }
     if (name == null) {
       return new Malformed<>("event.malformed.no_name");
@@ -220,8 +237,9 @@ final class SignalParser {
   }
 
   /**
-   * Other agents run the hooks they find in Claude Code's settings, with payloads of their own (contracts/agents-overview.md "Traps",
-   * contracts/cursor.md section 2). The payload decides; the environment only where the payload says nothing.
+   * Other agents run the hooks they find in Claude Code's settings, with payloads of their own
+   * (contracts/agents-overview.md "Traps", contracts/cursor.md section 2). The payload decides; the
+   * environment only where the payload says nothing.
    */
   private static @Nullable String foreign(Fields f, @Nullable String event, Caller caller) {
     String version = f.text("cursor_version");
@@ -249,7 +267,10 @@ final class SignalParser {
     return null;
   }
 
-  /** Relative and malformed paths count as absent. Whether an absolute one may be read is judged where it is read. */
+  /**
+   * Relative and malformed paths count as absent. Whether an absolute one may be read is judged
+   * where it is read.
+   */
   private static @Nullable Path transcript(@Nullable String text) {
     if (text == null || !text.toLowerCase(Locale.ROOT).endsWith(".jsonl")) {
       return null;

@@ -12,7 +12,10 @@ import dev.turnpike.agent.claudecode.ClaudeLine.Steering;
 import dev.turnpike.agent.claudecode.ClaudeLine.TurnMark;
 import org.jspecify.annotations.Nullable;
 
-/** Rows of type system, attachment, queue-operation and api-request: contracts/claude-code.md sections 2.2 and 2.4. */
+/**
+ * Rows of type system, attachment, queue-operation and api-request: contracts/claude-code.md
+ * sections 2.2 and 2.4.
+ */
 final class SystemRows {
   private SystemRows() {}
 
@@ -40,9 +43,10 @@ final class SystemRows {
   }
 
   /**
-   * Whether someone's Stop hook sent the model back to work: exit code 2 or a "block" decision (an error that did not fail) or context
-   * for it. Claude Code 2.1.329: a hook that merely failed is listed in failedHookErrorIndexes and the turn is over; see fixtures
-   * stop-hook-exit2, stop-hook-exit1, stop-hook-context, stop-hook-halt.
+   * Whether someone's Stop hook sent the model back to work: exit code 2 or a "block" decision (an
+   * error that did not fail) or context for it. Claude Code 2.1.329: a hook that merely failed is
+   * listed in failedHookErrorIndexes and the turn is over; see fixtures stop-hook-exit2,
+   * stop-hook-exit1, stop-hook-context, stop-hook-halt.
    */
   private static boolean goesOn(JsonNode row) {
     if (row.path("preventedContinuation").asBoolean(false)) {
@@ -86,8 +90,7 @@ final class SystemRows {
     }
     JsonNode prompt = attachment.path("prompt");
     String text = UserRows.plainText(prompt);
-    return new Steering(
-        chain, text, UserRows.media(prompt), UserRows.notification(text));
+    return new Steering(chain, text, UserRows.media(prompt), UserRows.notification(text));
   }
 
   private static @Nullable ClaudeLine queue(Chain chain, JsonNode row) {

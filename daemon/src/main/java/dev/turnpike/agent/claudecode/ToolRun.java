@@ -58,7 +58,10 @@ final class ToolRun {
     return LAUNCHERS.contains(name);
   }
 
-  /** Whether the call may have set a sub-agent to work, by launching it or by writing to one that had stopped. */
+  /**
+   * Whether the call may have set a sub-agent to work, by launching it or by writing to one that
+   * had stopped.
+   */
   boolean concernsAgent() {
     return launchesAgent()
         || name.equals("SendMessage")

@@ -16,14 +16,19 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Tool calls as observations. What only a hook knows (pure execution time, the wait for permission) goes to metadata. */
+/**
+ * Tool calls as observations. What only a hook knows (pure execution time, the wait for permission)
+ * goes to metadata.
+ */
 final class ToolSpans {
   private static final int STATUS_LIMIT_CHARS = 500;
 
   private final HookFacts hooks;
   private final Function<String, Optional<String>> wholeOutput;
 
-  /** @param wholeOutput reads the file a row names for an output too long for it */
+  /**
+   * @param wholeOutput reads the file a row names for an output too long for it
+   */
   ToolSpans(HookFacts hooks, Function<String, Optional<String>> wholeOutput) {
     this.hooks = hooks;
     this.wholeOutput = wholeOutput;
@@ -95,7 +100,10 @@ final class ToolSpans {
     return metadata;
   }
 
-  /** {@code mcp__<server>__<tool>}; a server's name may hold underscores, so the hook's word for it is better. */
+  /**
+   * {@code mcp__<server>__<tool>}; a server's name may hold underscores, so the hook's word for it
+   * is better.
+   */
   private static void mcp(String name, @Nullable String server, Map<String, String> metadata) {
     if (!name.startsWith("mcp__")) {
       return;

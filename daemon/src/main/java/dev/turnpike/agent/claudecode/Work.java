@@ -26,8 +26,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rows of one turn, or of one run of a sub-agent, add up to. A function of its rows alone: rows come in file order, a row that
- * comes again (same uuid) changes nothing.
+ * What the rows of one turn, or of one run of a sub-agent, add up to. A function of its rows alone:
+ * rows come in file order, a row that comes again (same uuid) changes nothing.
  */
 final class Work {
   /** A failed attempt, with the start of its request. */
