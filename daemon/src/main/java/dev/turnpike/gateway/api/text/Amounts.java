@@ -97,7 +97,7 @@ final class Amounts {
       line.setLength(line.offsetByCodePoints(0, limit - 1));
       line.append('\u2026');
     }
-    return line.toString();
+    return line.toString().strip();
   }
 
   private static boolean harmless(int point) {
