@@ -7,12 +7,12 @@ import dev.turnpike.agent.claudecode.HookTable.Hook;
 import dev.turnpike.platform.Os;
 import java.io.File;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Registers our hooks in the user's settings of Claude Code, {@code ~/.claude/settings.json}, or in
@@ -105,9 +105,7 @@ public final class ClaudeCodeInstaller implements Installer {
             "hooks are registered twice: by the plugin %s and in %s"
                 .formatted(plugins.getFirst(), settings(machine)));
       }
-      return problems.isEmpty()
-          ? new Registration.Complete()
-          : new Registration.Partial(problems);
+      return problems.isEmpty() ? new Registration.Complete() : new Registration.Partial(problems);
     } catch (UnreadableSettings e) {
       return new Registration.Unreadable(String.valueOf(e.getMessage()));
     }
@@ -145,7 +143,9 @@ public final class ClaudeCodeInstaller implements Installer {
         odd.add("the hook for %s is registered %d times".formatted(hook.event(), there.size()));
       } else if (there.getFirst().limited()
           || !HookTable.serves(there.getFirst().handler(), hook, program)) {
-        odd.add("the hook for %s is not as it should be".formatted(hook.event()) + other(there.getFirst(), program));
+        odd.add(
+            "the hook for %s is not as it should be".formatted(hook.event())
+                + other(there.getFirst(), program));
       }
     }
     var problems = new ArrayList<String>();
@@ -178,17 +178,10 @@ public final class ClaudeCodeInstaller implements Installer {
   }
 
   private static Optional<Path> onPath(Map<String, String> environment) {
-    for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-      try {
-        Path program = Path.of(folder).resolve("claude");
-        if (!folder.isEmpty() && Files.isExecutable(program) && !Files.isDirectory(program)) {
-          return Optional.of(program);
-        }
-      } catch (InvalidPathException e) {
-        // an entry of the PATH that is no path leads to no program either
-        continue;
-      }
-    }
-    return Optional.empty();
+    return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator, -1))
+        .filter(folder -> folder.startsWith("/"))
+        .map(folder -> Path.of(folder, "claude"))
+        .filter(program -> Files.isRegularFile(program) && Files.isExecutable(program))
+        .findFirst();
   }
 }
