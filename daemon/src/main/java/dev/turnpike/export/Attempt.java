@@ -1,6 +1,5 @@
 package dev.turnpike.export;
 
-import dev.turnpike.journal.BatchRef;
 import dev.turnpike.outbox.Batch;
 import dev.turnpike.outbox.SendResult;
 import java.io.IOException;
@@ -28,22 +27,22 @@ final class Attempt {
   }
 
   SendResult make(Batch batch) {
-    if (batch.ref().destination().local()) {
+    if (batch.destination().local()) {
       return local.keep(batch);
     }
-    Optional<Account> account = accounts.find(batch.ref().destination());
+    Optional<Account> account = accounts.find(batch.destination());
     if (account.isEmpty()) {
       return new SendResult.Unauthorized(
           "no keys are stored for this destination", Statuses.RECHECK_KEYS);
     }
     try {
-      Optional<Wire> pinned = queue.wire(batch.ref()).flatMap(Wire::parse);
+      Optional<Wire> pinned = queue.wire(batch).flatMap(Wire::parse);
       return pinned.isPresent()
-          ? send(pinned.get(), account.get(), batch.ref())
+          ? send(pinned.get(), account.get(), batch)
           : first(batch, account.get());
     } catch (IOException e) {
       // Without kept bytes a repeat could differ from what was sent: better late than double.
-      LOG.warn("Cannot keep the encoded bytes of batch {}", batch.ref().id(), e);
+      LOG.warn("Cannot keep the encoded bytes of batch {}", batch.id(), e);
       return new SendResult.RetryLater(
           "cannot keep the encoded bytes: " + e.getMessage(), Optional.empty());
     }
@@ -53,24 +52,28 @@ final class Attempt {
     Encoded encoded;
     try {
       encoded = exporter.encode(batch, account.destination());
-    } catch (RuntimeException e) {
-      LOG.error("Encoding batch {} failed: a bug of ours", batch.ref().id(), e);
+    } catch (OutOfMemoryError e) {
+      // The heap is small on purpose; whoever filled it may be done when the batch's turn comes
+      // again.
+      return new SendResult.RetryLater("not enough memory to encode it now", Optional.empty());
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.error("Encoding batch {} failed: a bug of ours", batch.id(), e);
       return new SendResult.Refused("could not be encoded: " + e.getClass().getSimpleName());
     }
     return switch (encoded) {
       case Encoded.TooLarge(var reason) -> new SendResult.TooLarge(reason);
       case Encoded.Ready(var wire) -> {
-        queue.pinWire(batch.ref(), wire.toBytes());
-        yield send(wire, account, batch.ref());
+        queue.pinWire(batch, wire.toBytes());
+        yield send(wire, account, batch);
       }
     };
   }
 
-  private SendResult send(Wire wire, Account account, BatchRef ref) {
+  private SendResult send(Wire wire, Account account, Batch batch) {
     try {
       return exporter.send(wire, account.destination(), account.credentials());
     } catch (RuntimeException e) {
-      LOG.error("Sending batch {} failed: a bug of ours", ref.id(), e);
+      LOG.error("Sending batch {} failed: a bug of ours", batch.id(), e);
       return new SendResult.RetryLater(
           "could not be sent: " + e.getClass().getSimpleName(), Optional.empty());
     }

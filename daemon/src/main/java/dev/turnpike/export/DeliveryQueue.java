@@ -1,6 +1,5 @@
 package dev.turnpike.export;
 
-import dev.turnpike.journal.BatchRef;
 import dev.turnpike.model.DestinationId;
 import dev.turnpike.outbox.Batch;
 import dev.turnpike.outbox.Outbox;
@@ -21,11 +20,11 @@ public interface DeliveryQueue {
 
   Optional<Instant> ripeAt(DestinationId destination);
 
-  Optional<byte[]> wire(BatchRef batch) throws IOException;
+  Optional<byte[]> wire(Batch batch) throws IOException;
 
-  void pinWire(BatchRef batch, byte[] bytes) throws IOException;
+  void pinWire(Batch batch, byte[] bytes) throws IOException;
 
-  void record(BatchRef batch, SendResult result) throws IOException;
+  void record(Batch batch, SendResult result) throws IOException;
 
   static DeliveryQueue of(Outbox outbox) {
     return new DeliveryQueue() {
@@ -50,17 +49,17 @@ public interface DeliveryQueue {
       }
 
       @Override
-      public Optional<byte[]> wire(BatchRef batch) throws IOException {
+      public Optional<byte[]> wire(Batch batch) throws IOException {
         return outbox.wire(batch);
       }
 
       @Override
-      public void pinWire(BatchRef batch, byte[] bytes) throws IOException {
+      public void pinWire(Batch batch, byte[] bytes) throws IOException {
         outbox.pinWire(batch, bytes);
       }
 
       @Override
-      public void record(BatchRef batch, SendResult result) throws IOException {
+      public void record(Batch batch, SendResult result) throws IOException {
         outbox.record(batch, result);
       }
     };

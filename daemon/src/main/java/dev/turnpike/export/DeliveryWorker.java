@@ -147,8 +147,8 @@ final class DeliveryWorker {
       pathChanged = null;
       return result;
     }
-    pathChanges = batch.ref().id().equals(pathChanged) ? pathChanges + 1 : 1;
-    pathChanged = batch.ref().id();
+    pathChanges = batch.id().equals(pathChanged) ? pathChanges + 1 : 1;
+    pathChanged = batch.id();
     if (pathChanges <= PATH_CHANGES_MOST) {
       return result;
     }
@@ -163,15 +163,12 @@ final class DeliveryWorker {
   private void record(Batch batch, SendResult result) throws InterruptedException {
     while (true) {
       try {
-        queue.record(batch.ref(), result);
+        queue.record(batch, result);
         return;
       } catch (IOException e) {
         counters.count("export.delivery_trouble");
         LOG.error(
-            "The result of batch {} cannot be recorded; next try in {}",
-            batch.ref().id(),
-            trouble,
-            e);
+            "The result of batch {} cannot be recorded; next try in {}", batch.id(), trouble, e);
         if (delivery.stopping()) {
           return;
         }

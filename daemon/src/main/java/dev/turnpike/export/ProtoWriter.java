@@ -101,7 +101,7 @@ final class ProtoWriter {
   }
 
   private void tag(int field, int wireType) {
-    varint((long) field << 3 | wireType);
+    varint(((long) field << 3) | wireType);
   }
 
   private void varint(long value) {
@@ -111,7 +111,7 @@ final class ProtoWriter {
     int at = position;
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
-      buffer[at++] = (byte) (rest & 0x7F | 0x80);
+      buffer[at++] = (byte) ((rest & 0x7F) | 0x80);
       rest >>>= 7;
     }
     buffer[at] = (byte) rest;
@@ -132,20 +132,20 @@ final class ProtoWriter {
       if (c < 0x80) {
         buffer[--position] = (byte) c;
       } else if (c < 0x800) {
-        buffer[--position] = (byte) (0x80 | c & 0x3F);
-        buffer[--position] = (byte) (0xC0 | c >> 6);
+        buffer[--position] = (byte) (0x80 | (c & 0x3F));
+        buffer[--position] = (byte) (0xC0 | (c >> 6));
       } else if (!Character.isSurrogate(c)) {
-        buffer[--position] = (byte) (0x80 | c & 0x3F);
-        buffer[--position] = (byte) (0x80 | c >> 6 & 0x3F);
-        buffer[--position] = (byte) (0xE0 | c >> 12);
+        buffer[--position] = (byte) (0x80 | (c & 0x3F));
+        buffer[--position] = (byte) (0x80 | ((c >> 6) & 0x3F));
+        buffer[--position] = (byte) (0xE0 | (c >> 12));
       } else if (Character.isLowSurrogate(c)
           && i > 0
           && Character.isHighSurrogate(value.charAt(i - 1))) {
         int point = Character.toCodePoint(value.charAt(--i), c);
-        buffer[--position] = (byte) (0x80 | point & 0x3F);
-        buffer[--position] = (byte) (0x80 | point >> 6 & 0x3F);
-        buffer[--position] = (byte) (0x80 | point >> 12 & 0x3F);
-        buffer[--position] = (byte) (0xF0 | point >> 18);
+        buffer[--position] = (byte) (0x80 | (point & 0x3F));
+        buffer[--position] = (byte) (0x80 | ((point >> 6) & 0x3F));
+        buffer[--position] = (byte) (0x80 | ((point >> 12) & 0x3F));
+        buffer[--position] = (byte) (0xF0 | (point >> 18));
       } else {
         buffer[--position] = '?';
       }

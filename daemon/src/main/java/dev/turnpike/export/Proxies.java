@@ -84,7 +84,7 @@ final class Proxies extends ProxySelector {
     for (String entry : setting("no_proxy").orElse("").toLowerCase(Locale.ROOT).split(",", -1)) {
       String suffix = entry.strip().replaceFirst("^\\*?\\.", "");
       if (suffix.equals("*")
-          || !suffix.isEmpty() && (lower.equals(suffix) || lower.endsWith("." + suffix))) {
+          || (!suffix.isEmpty() && (lower.equals(suffix) || lower.endsWith("." + suffix)))) {
         return true;
       }
     }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.turnpike.config.Credentials;
 import dev.turnpike.config.Destination;
 import dev.turnpike.config.ExporterChoice;
-import dev.turnpike.journal.BatchRef;
 import dev.turnpike.model.BatchId;
 import dev.turnpike.model.DestinationId;
 import dev.turnpike.outbox.Batch;
@@ -97,7 +96,7 @@ class DeliveryTest {
   void bytesOfAnEarlierProcessAreSentAsTheyAre() throws Exception {
     var pinned = new Wire(WirePath.CLASSIC, false, 3, new byte[] {1, 2, 3});
     queue.put(batch("a"));
-    queue.pinWire(batch("a").ref(), pinned.toBytes());
+    queue.pinWire(batch("a"), pinned.toBytes());
     delivery.start();
     assertTrue(delivery.awaitQuiet(SOON));
     assertEquals(List.of(), exporter.encoded);
@@ -109,7 +108,7 @@ class DeliveryTest {
   @Test
   void bytesThatAreNotOursAreMadeAnew() throws Exception {
     queue.put(batch("a"));
-    queue.pinWire(batch("a").ref(), new byte[] {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9});
+    queue.pinWire(batch("a"), new byte[] {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9});
     delivery.start();
     assertTrue(delivery.awaitQuiet(SOON));
     assertEquals(1, exporter.encoded.size());
@@ -247,7 +246,7 @@ class DeliveryTest {
   }
 
   private static BatchId id(String key) {
-    return batch(key).ref().id();
+    return batch(key).id();
   }
 
   private static void await(CountDownLatch latch) {
@@ -283,10 +282,10 @@ class DeliveryTest {
 
     @Override
     public Encoded encode(Batch batch, Destination destination) {
-      if (batch.ref().id().equals(failsToEncode)) {
+      if (batch.id().equals(failsToEncode)) {
         throw new IllegalStateException("bug");
       }
-      encoded.add(batch.ref().id());
+      encoded.add(batch.id());
       return new Encoded.Ready(
           new Wire(WirePath.OTLP, false, 1, new byte[] {(byte) encoded.size()}));
     }
@@ -327,10 +326,10 @@ class DeliveryTest {
     void put(Batch batch) {
       Consumer<DestinationId> listener;
       synchronized (this) {
-        waiting.put(batch.ref().id(), batch);
+        waiting.put(batch.id(), batch);
         listener = wake;
       }
-      listener.accept(batch.ref().destination());
+      listener.accept(batch.destination());
     }
 
     void unpark(DestinationId destination) {
@@ -353,7 +352,7 @@ class DeliveryTest {
 
     @Override
     public synchronized List<DestinationId> destinations() {
-      return waiting.values().stream().map(batch -> batch.ref().destination()).distinct().toList();
+      return waiting.values().stream().map(batch -> batch.destination()).distinct().toList();
     }
 
     @Override
@@ -366,7 +365,7 @@ class DeliveryTest {
       return ripeAt(destination).filter(ripe -> !ripe.isAfter(now)).isEmpty()
           ? Optional.empty()
           : waiting.values().stream()
-              .filter(batch -> batch.ref().destination().equals(destination))
+              .filter(batch -> batch.destination().equals(destination))
               .findFirst();
     }
 
@@ -378,12 +377,12 @@ class DeliveryTest {
     }
 
     @Override
-    public synchronized Optional<byte[]> wire(BatchRef batch) {
+    public synchronized Optional<byte[]> wire(Batch batch) {
       return Optional.ofNullable(wires.get(batch.id()));
     }
 
     @Override
-    public synchronized void pinWire(BatchRef batch, byte[] bytes) throws IOException {
+    public synchronized void pinWire(Batch batch, byte[] bytes) throws IOException {
       if (pinFailures-- > 0) {
         throw new IOException("disk full");
       }
@@ -391,7 +390,7 @@ class DeliveryTest {
     }
 
     @Override
-    public synchronized void record(BatchRef batch, SendResult result) throws IOException {
+    public synchronized void record(Batch batch, SendResult result) throws IOException {
       if (recordFailures-- > 0) {
         throw new IOException("disk full");
       }

@@ -42,6 +42,8 @@ final class ClassicRows {
   }
 
   /**
+   * Judges and stores the events of one request.
+   *
    * @param failFirst status for the first event, if a fault wants one
    * @param rows where accepted observations go
    * @return the body of the 207
@@ -86,7 +88,8 @@ final class ClassicRows {
 
   private Optional<String> problem(JsonNode event) {
     String type = event.path("type").asText("");
-    boolean known = OLD_TYPES.contains(type) || NEW_TYPES.contains(type) && mode.atLeast(3, 98, 2);
+    boolean known =
+        OLD_TYPES.contains(type) || (NEW_TYPES.contains(type) && mode.atLeast(3, 98, 2));
     if (!known) {
       return Optional.of("Invalid discriminator value " + type);
     }

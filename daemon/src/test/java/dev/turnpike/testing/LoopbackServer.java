@@ -132,7 +132,7 @@ final class LoopbackServer implements AutoCloseable {
           headers.put(
               line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
         }
-        String[] words = request.split(" ");
+        String[] words = request.split(" ", -1);
         handler.handle(new Exchange(words[0], words[1], headers, in, socket, stopped));
         if (socket.isClosed()) {
           return;

@@ -18,7 +18,7 @@ public record Mode(String version, boolean classic) {
   }
 
   boolean atLeast(int major, int minor, int patch) {
-    String[] parts = version.split("[.-]");
+    String[] parts = version.split("[.-]", -1);
     int[] wanted = {major, minor, patch};
     for (int i = 0; i < wanted.length; i++) {
       int mine = i < parts.length ? Integer.parseInt(parts[i]) : 0;

@@ -47,7 +47,7 @@ final class TraceViews {
     rows.stream().filter(row -> row.traceId().equals(id)).forEach(row -> newest.put(row.id(), row));
     List<LangfuseRow> own =
         newest.values().stream()
-            .sorted(Comparator.comparing(LangfuseRow::start).thenComparing(LangfuseRow::seq))
+            .sorted(Comparator.comparing(LangfuseRow::start).thenComparingInt(LangfuseRow::seq))
             .toList();
     return new LangfuseTrace(
         id,

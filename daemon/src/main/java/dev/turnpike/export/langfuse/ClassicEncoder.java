@@ -141,7 +141,7 @@ final class ClassicEncoder {
     }
     Optional<Usage> usage = LangfuseAttributes.usage(generation);
     if (usage.isPresent()) {
-      usage(out, usage.get());
+      usage(out, usage.get(), generation.costUsd());
     }
     BigDecimal cost = generation.costUsd();
     if (cost != null && knowsUsageDetails()) {
@@ -154,7 +154,7 @@ final class ClassicEncoder {
         out, "completionStartTime", firstToken == null ? null : LangfuseAttributes.iso(firstToken));
   }
 
-  private void usage(JsonGenerator out, Usage usage) throws IOException {
+  private void usage(JsonGenerator out, Usage usage, @Nullable BigDecimal cost) throws IOException {
     if (knowsUsageDetails()) {
       out.writeObjectFieldStart("usageDetails");
       for (var bucket : usage.buckets().entrySet()) {
@@ -171,6 +171,9 @@ final class ClassicEncoder {
       out.writeNumberField("output", output);
       out.writeNumberField("total", usage.total());
       out.writeStringField("unit", "TOKENS");
+      if (cost != null) {
+        out.writeNumberField("totalCost", cost);
+      }
     }
     out.writeEndObject();
   }

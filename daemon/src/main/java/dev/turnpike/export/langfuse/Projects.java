@@ -75,9 +75,7 @@ public final class Projects {
         .map(found -> page(destination, found) + "/traces/" + trace.hex());
   }
 
-  /**
-   * @param sessionId as the agent has it
-   */
+  /** A link to the session's page; {@code sessionId} is as the agent has it. */
   public Optional<String> sessionLink(
       Destination destination, Credentials credentials, String sessionId) {
     String sent = Limits.sessionId(sessionId);
