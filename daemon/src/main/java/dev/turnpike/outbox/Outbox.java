@@ -305,6 +305,21 @@ public final class Outbox {
     }
   }
 
+  /** As {@link #wire(BatchRef)}. */
+  public Optional<byte[]> wire(Batch batch) throws IOException {
+    return wire(batch.ref());
+  }
+
+  /** As {@link #pinWire(BatchRef, byte[])}. */
+  public void pinWire(Batch batch, byte[] bytes) throws IOException {
+    pinWire(batch.ref(), bytes);
+  }
+
+  /** As {@link #record(BatchRef, SendResult)}. */
+  public void record(Batch batch, SendResult result) throws IOException {
+    record(batch.ref(), result);
+  }
+
   /** Does what a result asks for: the one call a delivery loop needs. */
   public void record(BatchRef batch, SendResult result) throws IOException {
     try {
