@@ -32,7 +32,7 @@ class GoldenTest {
   /** A further folder of captures can be named: {@code -Dturnpike.fixtures=DIR}. */
   private static List<Path> fixtures() throws IOException {
     String more = System.getProperty("turnpike.fixtures");
-    Path root = Path.of(more == null ? "src/test/resources/fixtures/claude-code" : more);
+    Path root = Path.of(more == null ? "../fixtures/claude-code" : more);
     try (Stream<Path> all = Files.list(root)) {
       return all.filter(f -> Files.exists(f.resolve("hooks.jsonl"))).filter(f -> Files.exists(f.resolve("expected.json"))).sorted().toList();
     }
@@ -58,6 +58,9 @@ class GoldenTest {
     List<Told.Trace> told = Told.traces(new Replay(fixture, home, mode, 7).play());
     JsonNode expected = JSON.readTree(Files.readString(fixture.resolve("expected.json")));
     compare(expected, told);
+    if (mode == Mode.SOME_LOST && expected.path("turns").path(0).path("hooks_only").asBoolean(false)) {
+      return;
+    }
     Path first = temp.resolve("canonical");
     String canonical = Told.canonical(told);
     if (Files.exists(first)) {
@@ -79,11 +82,18 @@ class GoldenTest {
 
   private static void compare(JsonNode expected, List<Told.Trace> told) {
     var turns = StreamSupport.stream(expected.path("turns").spliterator(), false).toList();
-    assertEquals(
-        turns.stream().map(t -> t.path("prompt").asText()).map(GoldenTest::head).toList().toString(),
-        told.stream().map(t -> head(Told.text(t.root().input()))).toList().toString());
-    for (int i = 0; i < turns.size(); i++) {
-      turn(turns.get(i), told.get(i), expected.path("model").asText());
+    var sessions = turns.stream().map(t -> t.path("session_id").asText()).distinct().toList();
+    // Sessions run beside each other; the order of turns is that of the conversation in each.
+    assertEquals(turns.size(), told.size(), () -> "turns: " + told.stream().map(t -> head(Told.text(t.root().input()))).toList());
+    for (String session : sessions) {
+      var mine = turns.stream().filter(t -> t.path("session_id").asText().equals(session)).toList();
+      var got = told.stream().filter(t -> t.session().equals(session)).toList();
+      assertEquals(
+          mine.stream().map(t -> t.path("prompt").asText()).map(GoldenTest::head).toList().toString(),
+          got.stream().map(t -> head(Told.text(t.root().input()))).toList().toString());
+      for (int i = 0; i < mine.size(); i++) {
+        turn(mine.get(i), got.get(i), expected.path("model").asText());
+      }
     }
   }
 
@@ -182,7 +192,10 @@ class GoldenTest {
             + buckets.of(Bucket.INPUT_CACHE_CREATION_5M)
             + buckets.of(Bucket.INPUT_CACHE_CREATION_1H));
     assertEquals(usage.path("cache_creation_5m").asLong(), buckets.of(Bucket.INPUT_CACHE_CREATION_5M));
-    assertEquals(model, got.model());
+    String wantedModel = wanted.path("model").asText(model);
+    if (!wantedModel.isEmpty()) {
+      assertEquals(wantedModel, got.model());
+    }
     assertEquals(wanted.path("text").asText(""), Told.text(got.output()));
     assertEquals(
         wanted.path("partial").asBoolean(false), "true".equals(got.frame().metadata().get("partial")));
