@@ -82,12 +82,12 @@ final class AgentSearch {
     if (tool.launchesAgent() && toolUse != null) {
       return toolUse.equals(tool.id);
     }
-    if (agents.sentTo(tool, file.id())) {
-      return true;
+    var result = tool.result();
+    if (result != null && result.workflow() != null) {
+      return Agents.inFolder(file, result.workflow());
     }
     // Without a word of who launched it only its prompt can tell, and that is in the file.
-    return tool.launchesAgent()
-        && toolUse == null
-        && (tool.result() == null || tool.result().agentId() == null);
+    return agents.sentTo(tool, file.id())
+        || (tool.agentTool() && (result == null || result.agentId() == null));
   }
 }

@@ -74,11 +74,10 @@ final class AgentStream {
     switch (line) {
       case Opener opener -> open(start, opener, at, current);
       case Injected row -> {
-        if (current == null || current.over()) {
-          // Told to go on by text of the CLI's own making.
-          if (current == null) {
-            open(start, opener(row.chain(), row.text()), at, null);
-          }
+        // A skill with a context of its own begins with the skill's text; a message to an agent that had stopped is text of the CLI's own
+        // making too (2.1.329, fixtures skill-fork and send-message).
+        if (current == null || (row.coordinator() && current.over())) {
+          open(start, opener(row.chain(), row.text()), at, current);
         } else {
           current.injected(row.text(), row.toolUseId());
         }

@@ -56,7 +56,7 @@ final class Carry {
           .put("from", agent.from())
           .put("launch", agent.launch())
           .put("seed", agent.seed().text())
-          .put("tool", agent.toolUseId())
+          .put("type", agent.type())
           .put("call", agent.call().hex());
     }
     ObjectNode statuses = carry.putObject("notified");
@@ -74,7 +74,7 @@ final class Carry {
               node.path("from").asLong(),
               node.path("launch").asBoolean(true),
               new TraceSeed(node.path("seed").asText()),
-              node.path("tool").asText(),
+              node.path("type").asText("sub-agent"),
               new SpanId(node.path("call").asText())));
     }
     return pending;

@@ -30,12 +30,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns of one session of Claude Code. Rows say what happened ({@link MainFile}, {@link Agents}),
- * hooks that it is worth looking and what no row tells ({@link HookFacts}); {@link Endings} says
- * when a turn is closed, {@link Observations} what it looks like.
+ * Turns of one session of Claude Code. Rows say what happened ({@link MainFile}, {@link Agents}), hooks that it is worth looking and what no
+ * row tells ({@link HookFacts}); {@link Endings} says when a turn is closed, {@link Observations} what it looks like.
  *
- * <p>After a restart the files are read again from {@link #memory()}: every decision is a function
- * of the rows from there on and of the carried facts, so the outcome is the same.
+ * <p>After a restart the files are read again from {@link #memory()}: every decision is a function of the rows from there on and of the
+ * carried facts, so the outcome is the same.
  */
 final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   private final SessionRef ref;
@@ -71,7 +70,8 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     mainPath = path == null ? null : Path.of(path);
     folder = mainPath == null ? null : new SessionFolder(mainPath);
     main =
-        new MainFile(ref, mainPath == null ? 0 : positions.offset(mainPath), tips, hookTurns::told);
+        new MainFile(
+            ref, mainPath == null ? 0 : positions.offset(mainPath), tips, hookTurns::told);
     if (carry.path("marks").asBoolean(false)) {
       main.marked();
     }
@@ -98,24 +98,26 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     }
     var agent = signal.agent();
     var tool = signal.tool();
+    if (signal.moment() != Moment.SESSION_ENDED) {
+      hooks.heard(event.at());
+    }
     switch (signal.moment()) {
-      case SESSION_STARTED, PROMPT_SUBMITTED -> hooks.heard(event.at());
+      case SESSION_STARTED, PROMPT_SUBMITTED -> {}
       case SESSION_ENDED -> hooks.sessionEnded(event.at());
       case TURN_ENDED -> {
         if (agent != null) {
-          // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn
-          // goes on (fixture subagent-error).
+          // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn goes on (fixture subagent-error).
           hooks.agentStopped(agent.id());
         } else if (signal.promptId() != null) {
           boolean failed = signal.event().equals("StopFailure");
           String kind = signal.source() == null ? "unknown" : signal.source();
-          hooks.announce(signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);
+          hooks.announce(
+              signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);
         }
       }
       case ACTIVITY -> {
         boolean before = signal.event().equals("PreToolUse");
         if (tool != null && (before || signal.event().startsWith("PostToolUse"))) {
-          hooks.heard(event.at());
           hooks.tool(event.at(), before, tool);
         }
       }
@@ -187,13 +189,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     if (!main.exists()) {
       hookTurns.clear();
     }
-    Notification notification =
-        switch (line) {
-          case ClaudeLine.Opener opener -> opener.notification();
-          case ClaudeLine.Steering steering -> steering.notification();
-          case ClaudeLine.Notified notified -> notified.notification();
-          default -> null;
-        };
+    Notification notification = line.notification();
     if (notification != null && notification.taskId() != null) {
       String status = notification.status();
       agents.notified(notification.taskId(), status == null ? "completed" : status);
@@ -220,8 +216,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   @Override
   public Optional<Finished> poll(Circumstances now) {
     if (!firstContact.settled()) {
-      boolean over =
-          main.exists() && (hooks.sessionOver() && now.patient() || now.agentGone() || now.idle());
+      boolean over = main.exists() && (hooks.sessionOver() && now.patient() || now.agentGone() || now.idle());
       Instant dropped = firstContact.settle(main.turns(), now, over);
       if (dropped == null) {
         return hookTurn(now);
@@ -231,8 +226,15 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
         return Optional.of(new Skipped("before first contact", memory()));
       }
     }
-    Optional<Finished> later = laterPart(now);
-    return later.isPresent() ? later : closedTurn(now);
+    Optional<Finished> next = laterPart(now);
+    if (next.isEmpty()) {
+      next = closedTurn(now);
+    }
+    if (next.isEmpty() && now.caughtUp() && now.patient()) {
+      // What the session's end could close is closed; rows that come from now on are of a process that took it up again.
+      hooks.endServed();
+    }
+    return next;
   }
 
   private Optional<Finished> closedTurn(Circumstances now) {
@@ -246,11 +248,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       if (turn.repeat || copied(turn)) {
         skipped = turn.repeat ? "already accounted for" : "copied from another session";
         drop(turn);
-      } else if (!turn.substantial()
-          && (turn.work.lastRequest() == null || ending == Ending.FOLLOWED && !asked(turn))) {
-        if (ending == Ending.FAILED) {
-          return Optional.of(close(turn, ending, now));
-        }
+      } else if (!turn.substantial() && ending != Ending.FAILED && !asked(turn, ending)) {
         drop(turn);
       } else if (endings.foregroundComplete(turn.work) || Endings.lenient(now)) {
         return Optional.of(close(turn, ending, now));
@@ -261,15 +259,16 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     return skipped == null ? hookTurn(now) : Optional.of(new Skipped(skipped, memory()));
   }
 
-  /** A request went out for it and no answer came: the prompt of a killed or cut-off turn. */
-  private static boolean asked(OpenTurn turn) {
-    return turn.work.lastRequest() != null;
+  /**
+   * A request went out for it and no answer came: the prompt of a killed or cut-off turn. If another prompt follows without a row that
+   * mends the gap, the user took this one back with Esc before the first byte (2.1.329, fixtures kill-before-answer and tty-esc-early).
+   */
+  private static boolean asked(OpenTurn turn, Ending ending) {
+    return turn.work.lastRequest() != null
+        && (ending != Ending.FOLLOWED || turn.work.mended());
   }
 
-  /**
-   * Rows of it name another session as their own: a fork begins with copies
-   * (contracts/claude-code.md rule 6).
-   */
+  /** Rows of it name another session as their own: a fork begins with copies (contracts/claude-code.md rule 6). */
   private boolean copied(OpenTurn turn) {
     String own = ref.key().session().value();
     return turn.work.origins().stream().anyMatch(origin -> !origin.equals(own));
@@ -301,7 +300,10 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
 
   private Observations observations(TraceSeed seed, Circumstances now) {
     return new Observations(
-        seed, agents, new ToolSpans(hooks, this::wholeOutput), linked -> endings.done(linked, now));
+        seed,
+        agents,
+        new ToolSpans(hooks, this::wholeOutput),
+        linked -> endings.done(linked, now));
   }
 
   private Optional<String> wholeOutput(String named) {
@@ -348,7 +350,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       } else if (endings.done(linked.get(), now)) {
         pending.remove(agent);
         Observations made = observations(agent.seed(), now);
-        made.run(linked.get(), agent.call(), true);
+        made.run(linked.get(), agent.call(), agent.type(), true);
         settle(made);
         boolean last = pending.stream().noneMatch(other -> other.seed().equals(agent.seed()));
         return Optional.of(new LaterPart(agent.seed().traceId(), made.all(), last, memory()));

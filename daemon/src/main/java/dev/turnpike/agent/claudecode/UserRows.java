@@ -20,52 +20,20 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * User rows, which are anything but what a user typed most of the time: contracts/claude-code.md
- * sections 2.5 and 3.1.
- */
+/** User rows, which are anything but what a user typed most of the time: contracts/claude-code.md sections 2.5 and 3.1. */
 final class UserRows {
   private static final Pattern PERSISTED =
-      Pattern.compile(
-          "(?s)<persisted-output>.{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n"
-              + "]*tool-results[/\\\\][^\\s\"'<>]+)");
-  private static final Pattern LAUNCHED = Pattern.compile("agentId: ([A-Za-z0-9_-]{1,100})");
+      Pattern.compile("(?s)<persisted-output>.{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n]*tool-results[/\\\\][^\\s\"'<>]+)");
+  private static final Pattern LAUNCHED =
+      Pattern.compile("agentId: ([A-Za-z0-9_-]{1,100})|\"resumedAgentId\":\"([A-Za-z0-9_-]{1,100})\"");
 
   /** Commands of the CLI that the model never answers. */
   private static final Set<String> SILENT_COMMANDS =
       Set.of(
-          "/clear",
-          "/compact",
-          "/model",
-          "/cost",
-          "/help",
-          "/config",
-          "/status",
-          "/context",
-          "/exit",
-          "/quit",
-          "/resume",
-          "/rename",
-          "/usage",
-          "/login",
-          "/logout",
-          "/theme",
-          "/vim",
-          "/permissions",
-          "/hooks",
-          "/mcp",
-          "/agents",
-          "/memory",
-          "/export",
-          "/doctor",
-          "/fast",
-          "/effort",
-          "/plugin",
-          "/add-dir",
-          "/branch",
-          "/fork",
-          "/rewind",
-          "/stats");
+          "/clear", "/compact", "/model", "/cost", "/help", "/config", "/status", "/context",
+          "/exit", "/quit", "/resume", "/rename", "/usage", "/login", "/logout", "/theme", "/vim",
+          "/permissions", "/hooks", "/mcp", "/agents", "/memory", "/export", "/doctor", "/fast",
+          "/effort", "/plugin", "/add-dir", "/branch", "/fork", "/rewind", "/stats");
 
   private UserRows() {}
 
@@ -83,12 +51,15 @@ final class UserRows {
       return new Interrupt(chain);
     }
     if (row.path("isMeta").asBoolean(false)) {
-      return new Injected(chain, text, text(row, "sourceToolUseID"));
+      String kind = row.path("origin").path("kind").asText("");
+      return new Injected(
+          chain, text, text(row, "sourceToolUseID"), kind.equals("coordinator"));
     }
     Notification notification = notification(text);
     boolean notified = row.path("origin").path("kind").asText("").equals("task-notification");
     if (notification != null || notified) {
-      return new Opener(chain, OpenerKind.TASK_NOTIFICATION, text, media(content), notification);
+      return new Opener(
+          chain, OpenerKind.TASK_NOTIFICATION, text, media(content), notification);
     }
     if (text.startsWith("<local-command-")) {
       return new LocalOutput(chain, text, false);
@@ -121,7 +92,9 @@ final class UserRows {
     String readable = args == null || args.isBlank() ? slashed : slashed + " " + args;
     return new Opener(
         chain,
-        text.startsWith("<command-name>") ? OpenerKind.BUILT_IN_COMMAND : OpenerKind.SLASH_COMMAND,
+        text.startsWith("<command-name>")
+            ? OpenerKind.BUILT_IN_COMMAND
+            : OpenerKind.SLASH_COMMAND,
         readable,
         List.of(),
         null);
@@ -197,17 +170,24 @@ final class UserRows {
   private static ToolResult result(String id, JsonNode block, JsonNode row) {
     JsonNode structured = row.path("toolUseResult");
     String text = plainText(block.path("content"));
-    boolean async = structured.path("isAsync").asBoolean(false);
+    boolean async =
+        structured.path("isAsync").asBoolean(false)
+            || "async_launched".equals(text(structured, "status"));
     String agent = text(structured, "agentId");
-    if (text.startsWith("Async agent launched") || text.startsWith("Async agent started")) {
-      // Rows inside a sub-agent's file have no toolUseResult: the launch note names the agent.
-      async = true;
-    }
     if (agent == null) {
-      var launched = LAUNCHED.matcher(text.length() > 4096 ? text.substring(0, 4096) : text);
-      agent = launched.find() ? launched.group(1) : null;
+      agent = text(structured, "resumedAgentId");
     }
-    var persisted = PERSISTED.matcher(text.length() > 4096 ? text.substring(0, 4096) : text);
+    String head = text.length() > 4096 ? text.substring(0, 4096) : text;
+    if (agent == null && structured.isMissingNode()) {
+      // Rows inside a sub-agent's file have no toolUseResult: the note for the model names the agent.
+      async |= head.startsWith("Async agent launched");
+      boolean note = async || head.contains("[Subagent hand-back]") || head.startsWith("{\"success\"");
+      var named = LAUNCHED.matcher(head);
+      if (note && named.find()) {
+        agent = named.group(1) == null ? named.group(2) : named.group(1);
+      }
+    }
+    var persisted = PERSISTED.matcher(head);
     JsonNode decision = row.path("permissionDecision");
     return new ToolResult(
         id,
@@ -218,6 +198,7 @@ final class UserRows {
         text(row, "toolDenialKind"),
         agent != null && AgentName.isWellFormed(agent) ? agent : null,
         async,
+        text(structured, "runId"),
         persisted.find() ? persisted.group(1) : null,
         text(decision, "decision"),
         text(decision, "source"));
