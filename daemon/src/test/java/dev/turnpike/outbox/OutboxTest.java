@@ -418,6 +418,30 @@ class OutboxTest {
   }
 
   @Test
+  void afterDamageInTheJournalBodiesThatNoRecordNamesAreQueuedAgain() throws IOException {
+    BatchRef ref = queue(Traces.turn(1, 1, 1), REMOTE, 1).getFirst();
+    journal.close();
+    Path segment = directory.resolve("journal/0000000000000001.seg");
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[60] ^= 1;
+    Files.write(segment, bytes);
+    // A second segment makes the first an earlier one: what is damaged there was promised.
+    Path next = directory.resolve("journal/0000000000000002.seg");
+    try (Journal other =
+        Journal.open(directory.resolve("other"), JournalLimits.STANDARD, () -> now)) {
+      other.commitNow(new Entry.SessionPaused(Samples.session(9), true));
+    }
+    byte[] second = Files.readAllBytes(directory.resolve("other/0000000000000001.seg"));
+    Files.write(next, second);
+    open();
+    assertTrue(journal.health().damagedRecords() > 0);
+    assertEquals(ref.id(), take().ref().id());
+    assertEquals(1, counters.of("outbox.adopted"));
+    reopen();
+    assertEquals(ref.id(), take().ref().id(), "it is in the journal now");
+  }
+
+  @Test
   void aKillAtAnyFileOperationNeitherLosesNorInventsATrace() throws IOException {
     for (int at = 1; at < 40; at++) {
       Path home = directory.resolve("kill" + at);
