@@ -29,16 +29,16 @@ class ListeningSocketTest {
       assertEquals("rw-------", mode);
       try (Stream<Path> files = Files.list(directory)) {
         assertEquals(
-            Stream.of("spills", "t.sock").toList(),
+            Stream.of("spills", "turnpike.sock").toList(),
             files.map(f -> f.getFileName().toString()).sorted().toList());
       }
     }
-    assertFalse(Files.exists(directory.resolve("t.sock")));
+    assertFalse(Files.exists(directory.resolve("turnpike.sock")));
   }
 
   @Test
   void aStaleSocketIsReplaced() throws Exception {
-    var file = directory.resolve("t.sock");
+    var file = directory.resolve("turnpike.sock");
     try (var dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       dead.bind(UnixDomainSocketAddress.of(file));
     }
@@ -50,7 +50,7 @@ class ListeningSocketTest {
 
   @Test
   void whatIsNoSocketIsLeftAlone() throws Exception {
-    var file = Files.writeString(directory.resolve("t.sock"), "precious");
+    var file = Files.writeString(directory.resolve("turnpike.sock"), "precious");
     assertThrows(IOException.class, () -> ListeningSocket.bind(file));
     assertEquals("precious", Files.readString(file));
   }
@@ -73,7 +73,7 @@ class ListeningSocketTest {
 
   @Test
   void anInheritedSocketIsServedAndItsFileNeverTouched() throws Exception {
-    var file = directory.resolve("t.sock");
+    var file = directory.resolve("turnpike.sock");
     try (var manager = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       manager.bind(UnixDomainSocketAddress.of(file));
       var owner = Files.getOwner(directory);
