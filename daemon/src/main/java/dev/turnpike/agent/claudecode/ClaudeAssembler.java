@@ -30,11 +30,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns of one session of Claude Code. Rows say what happened ({@link MainFile}, {@link Agents}), hooks that it is worth looking and what no
- * row tells ({@link HookFacts}); {@link Endings} says when a turn is closed, {@link Observations} what it looks like.
+ * Turns of one session of Claude Code. Rows say what happened ({@link MainFile}, {@link Agents}),
+ * hooks that it is worth looking and what no row tells ({@link HookFacts}); {@link Endings} says
+ * when a turn is closed, {@link Observations} what it looks like.
  *
- * <p>After a restart the files are read again from {@link #memory()}: every decision is a function of the rows from there on and of the
- * carried facts, so the outcome is the same.
+ * <p>After a restart the files are read again from {@link #memory()}: every decision is a function
+ * of the rows from there on and of the carried facts, so the outcome is the same.
  */
 final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   private final SessionRef ref;
@@ -70,8 +71,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     mainPath = path == null ? null : Path.of(path);
     folder = mainPath == null ? null : new SessionFolder(mainPath);
     main =
-        new MainFile(
-            ref, mainPath == null ? 0 : positions.offset(mainPath), tips, hookTurns::told);
+        new MainFile(ref, mainPath == null ? 0 : positions.offset(mainPath), tips, hookTurns::told);
     if (carry.path("marks").asBoolean(false)) {
       main.marked();
     }
@@ -106,13 +106,13 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       case SESSION_ENDED -> hooks.sessionEnded(event.at());
       case TURN_ENDED -> {
         if (agent != null) {
-          // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn goes on (fixture subagent-error).
+          // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn
+          // goes on (fixture subagent-error).
           hooks.agentStopped(agent.id());
         } else if (signal.promptId() != null) {
           boolean failed = signal.event().equals("StopFailure");
           String kind = signal.source() == null ? "unknown" : signal.source();
-          hooks.announce(
-              signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);
+          hooks.announce(signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);
         }
       }
       case ACTIVITY -> {
@@ -216,7 +216,8 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   @Override
   public Optional<Finished> poll(Circumstances now) {
     if (!firstContact.settled()) {
-      boolean over = main.exists() && (hooks.sessionOver() && now.patient() || now.agentGone() || now.idle());
+      boolean over =
+          main.exists() && (hooks.sessionOver() && now.patient() || now.agentGone() || now.idle());
       Instant dropped = firstContact.settle(main.turns(), now, over);
       if (dropped == null) {
         return hookTurn(now);
@@ -231,7 +232,8 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       next = closedTurn(now);
     }
     if (next.isEmpty() && now.caughtUp() && now.patient()) {
-      // What the session's end could close is closed; rows that come from now on are of a process that took it up again.
+      // What the session's end could close is closed; rows that come from now on are of a process
+      // that took it up again.
       hooks.endServed();
     }
     return next;
@@ -260,15 +262,18 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   }
 
   /**
-   * A request went out for it and no answer came: the prompt of a killed or cut-off turn. If another prompt follows without a row that
-   * mends the gap, the user took this one back with Esc before the first byte (2.1.329, fixtures kill-before-answer and tty-esc-early).
+   * A request went out for it and no answer came: the prompt of a killed or cut-off turn. If
+   * another prompt follows without a row that mends the gap, the user took this one back with Esc
+   * before the first byte (2.1.329, fixtures kill-before-answer and tty-esc-early).
    */
   private static boolean asked(OpenTurn turn, Ending ending) {
-    return turn.work.lastRequest() != null
-        && (ending != Ending.FOLLOWED || turn.work.mended());
+    return turn.work.lastRequest() != null && (ending != Ending.FOLLOWED || turn.work.mended());
   }
 
-  /** Rows of it name another session as their own: a fork begins with copies (contracts/claude-code.md rule 6). */
+  /**
+   * Rows of it name another session as their own: a fork begins with copies
+   * (contracts/claude-code.md rule 6).
+   */
   private boolean copied(OpenTurn turn) {
     String own = ref.key().session().value();
     return turn.work.origins().stream().anyMatch(origin -> !origin.equals(own));
@@ -300,10 +305,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
 
   private Observations observations(TraceSeed seed, Circumstances now) {
     return new Observations(
-        seed,
-        agents,
-        new ToolSpans(hooks, this::wholeOutput),
-        linked -> endings.done(linked, now));
+        seed, agents, new ToolSpans(hooks, this::wholeOutput), linked -> endings.done(linked, now));
   }
 
   private Optional<String> wholeOutput(String named) {
