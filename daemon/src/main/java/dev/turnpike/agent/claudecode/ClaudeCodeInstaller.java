@@ -105,9 +105,7 @@ public final class ClaudeCodeInstaller implements Installer {
             "hooks are registered twice: by the plugin %s and in %s"
                 .formatted(plugins.getFirst(), settings(machine)));
       }
-      return problems.isEmpty()
-          ? new Registration.Complete()
-          : new Registration.Partial(problems);
+      return problems.isEmpty() ? new Registration.Complete() : new Registration.Partial(problems);
     } catch (UnreadableSettings e) {
       return new Registration.Unreadable(String.valueOf(e.getMessage()));
     }
@@ -145,7 +143,9 @@ public final class ClaudeCodeInstaller implements Installer {
         odd.add("the hook for %s is registered %d times".formatted(hook.event(), there.size()));
       } else if (there.getFirst().limited()
           || !HookTable.serves(there.getFirst().handler(), hook, program)) {
-        odd.add("the hook for %s is not as it should be".formatted(hook.event()) + other(there.getFirst(), program));
+        odd.add(
+            "the hook for %s is not as it should be".formatted(hook.event())
+                + other(there.getFirst(), program));
       }
     }
     var problems = new ArrayList<String>();

@@ -96,7 +96,8 @@ final class HookTable {
   }
 
   /**
-   * Whether {@code handler} does what {@link #handler} asks for. A time-out the user chose may stay.
+   * Whether {@code handler} does what {@link #handler} asks for. A time-out the user chose may
+   * stay.
    */
   static boolean serves(JsonNode handler, Hook hook, String program) {
     ObjectNode wanted = handler(hook, program);
@@ -121,7 +122,8 @@ final class HookTable {
   }
 
   private static boolean isClient(String program) {
-    String name = program.substring(Math.max(program.lastIndexOf('/'), program.lastIndexOf('\\')) + 1);
+    String name =
+        program.substring(Math.max(program.lastIndexOf('/'), program.lastIndexOf('\\')) + 1);
     return name.equals(PROGRAM) || name.equals(PROGRAM + ".exe");
   }
 
