@@ -150,8 +150,9 @@ final class Agents {
       return toolUse.equals(tool.id);
     }
     var result = tool.result();
-    if (result != null && result.workflow() != null) {
-      return file(stream.id).map(f -> inFolder(f, result.workflow())).orElse(false);
+    String workflow = result == null ? null : result.workflow();
+    if (workflow != null) {
+      return file(stream.id).map(f -> inFolder(f, workflow)).orElse(false);
     }
     if (result != null && result.agentId() != null) {
       return result.agentId().equals(stream.id);

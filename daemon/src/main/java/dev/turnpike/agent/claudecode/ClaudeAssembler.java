@@ -216,7 +216,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   @Override
   public Optional<Finished> poll(Circumstances now) {
     if (!firstContact.settled()) {
-      boolean over = main.exists() && (hooks.sessionOver() && now.patient() || now.agentGone() || now.idle());
+      boolean over = main.exists() && endings.abandoned(now);
       Instant dropped = firstContact.settle(main.turns(), now, over);
       if (dropped == null) {
         return hookTurn(now);
