@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * of the main file.
  */
 final class AgentStream {
-  /**
-   * @param from offset of its first row, {@code to} of the first byte after what was read of it
-   */
+  /** {@code from} is the offset of its first row; {@code launch}: the run it was launched for. */
   static final class Run {
     final Work work;
     final long from;
@@ -74,11 +72,11 @@ final class AgentStream {
     switch (line) {
       case Opener opener -> open(start, opener, at, current);
       case Injected row -> {
-        if (current == null || current.over()) {
-          // Told to go on by text of the CLI's own making.
-          if (current == null) {
-            open(start, opener(row.chain(), row.text()), at, null);
-          }
+        // A skill with a context of its own begins with the skill's text; a message to an agent
+        // that had stopped is text of the CLI's own
+        // making too (2.1.329, fixtures skill-fork and send-message).
+        if (current == null || (row.coordinator() && current.over())) {
+          open(start, opener(row.chain(), row.text()), at, current);
         } else {
           current.injected(row.text(), row.toolUseId());
         }

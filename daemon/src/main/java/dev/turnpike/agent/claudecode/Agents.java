@@ -47,6 +47,20 @@ final class Agents {
     return file(id).flatMap(AgentFile::meta);
   }
 
+  /** Whether a file says that the call launched it. */
+  boolean hasFile(String toolUseId) {
+    return files.values().stream()
+        .anyMatch(file -> file.meta().map(Meta::toolUseId).map(toolUseId::equals).orElse(false));
+  }
+
+  /** Ids of the agents in a workflow's folder. */
+  List<String> inWorkflow(String workflow) {
+    return files.values().stream()
+        .filter(file -> inFolder(file, workflow))
+        .map(AgentFile::id)
+        .toList();
+  }
+
   @Nullable AgentStream stream(String id) {
     return streams.get(id);
   }
@@ -102,8 +116,9 @@ final class Agents {
     streams.computeIfAbsent(id, name -> new AgentStream(name, 0)).accept(start, rowEnd, line);
   }
 
-  void notified(String agentId, String status) {
-    notified.put(agentId, status);
+  /** By the id of the agent, and by that of the tool call that launched it. */
+  void notified(String id, String status) {
+    notified.put(id, status);
     if (notified.size() > HookFacts.AGENT_LIMIT) {
       notified.remove(notified.keySet().iterator().next());
     }
@@ -144,11 +159,31 @@ final class Agents {
       return toolUse.equals(tool.id);
     }
     var result = tool.result();
+    String workflow = result == null ? null : result.workflow();
+    if (workflow != null) {
+      return file(stream.id).map(f -> inFolder(f, workflow)).orElse(false);
+    }
     if (result != null && result.agentId() != null) {
       return result.agentId().equals(stream.id);
     }
     String prompt = stream.prompt();
-    return prompt != null && !prompt.isEmpty() && prompt.equals(input(tool, "prompt"));
+    return tool.agentTool()
+        && prompt != null
+        && !prompt.isEmpty()
+        && prompt.equals(input(tool, "prompt"));
+  }
+
+  /** Agents of a workflow lie in a folder with the run's name (2.1.329, fixture workflow). */
+  static boolean inFolder(AgentFile file, String workflow) {
+    Path folder = file.path().getParent();
+    return folder != null && workflow.equals(String.valueOf(folder.getFileName()));
+  }
+
+  /** What kind of agent it is: by its own file's word, else by the call that launched it. */
+  String type(String agentId, ToolRun tool) {
+    String told = meta(agentId).map(Meta::type).orElse(null);
+    String asked = told == null ? input(tool, "subagent_type") : told;
+    return asked == null ? "sub-agent" : asked;
   }
 
   /** The first run that began after the call and is no launch. */
@@ -169,7 +204,7 @@ final class Agents {
     if (result != null && agentId.equals(result.agentId())) {
       return true;
     }
-    return tool.name.equals("SendMessage")
+    return tool.writesToAgent()
         && (agentId.equals(input(tool, "to"))
             || agentId.equals(input(tool, "agentId"))
             || agentId.equals(input(tool, "agent_id"))

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,35 @@ final class Carry {
     }
   }
 
+  static void writeWorkflows(ObjectNode carry, List<PendingWorkflow> workflows) {
+    var list = carry.putArray("workflows");
+    for (PendingWorkflow workflow : workflows) {
+      ObjectNode node =
+          list.addObject()
+              .put("run", workflow.run())
+              .put("tool", workflow.toolUseId())
+              .put("seed", workflow.seed().text())
+              .put("call", workflow.call().hex());
+      workflow.agents().forEach(node.putArray("agents")::add);
+    }
+  }
+
+  static List<PendingWorkflow> workflows(JsonNode carry) {
+    var workflows = new ArrayList<PendingWorkflow>();
+    for (JsonNode node : carry.path("workflows")) {
+      var agents = new TreeSet<String>();
+      node.path("agents").forEach(agent -> agents.add(agent.asText()));
+      workflows.add(
+          new PendingWorkflow(
+              node.path("run").asText(),
+              node.path("tool").asText(),
+              new TraceSeed(node.path("seed").asText()),
+              new SpanId(node.path("call").asText()),
+              agents));
+    }
+    return workflows;
+  }
+
   static void write(ObjectNode carry, List<PendingAgent> pending, Map<String, String> notified) {
     var list = carry.putArray("pending");
     for (PendingAgent agent : pending) {
@@ -56,7 +86,7 @@ final class Carry {
           .put("from", agent.from())
           .put("launch", agent.launch())
           .put("seed", agent.seed().text())
-          .put("tool", agent.toolUseId())
+          .put("type", agent.type())
           .put("call", agent.call().hex());
     }
     ObjectNode statuses = carry.putObject("notified");
@@ -74,7 +104,7 @@ final class Carry {
               node.path("from").asLong(),
               node.path("launch").asBoolean(true),
               new TraceSeed(node.path("seed").asText()),
-              node.path("tool").asText(),
+              node.path("type").asText("sub-agent"),
               new SpanId(node.path("call").asText())));
     }
     return pending;

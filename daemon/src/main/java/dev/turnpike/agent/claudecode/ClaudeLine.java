@@ -48,6 +48,11 @@ sealed interface ClaudeLine {
 
   Chain chain();
 
+  /** What it says of a background task that has ended. */
+  default @Nullable Notification notification() {
+    return null;
+  }
+
   /**
    * A user row that opens a turn, if a model answer follows.
    *
@@ -69,7 +74,9 @@ sealed interface ClaudeLine {
    * @param text as the model saw it; {@code agentText} what a sub-agent answered, without the frame
    *     around it
    * @param denied {@code toolDenialKind}
-   * @param agentId the sub-agent it launched; {@code async}: which goes on in the background
+   * @param agentId the sub-agent it launched or woke; {@code async}: which goes on in the
+   *     background
+   * @param workflow run of a workflow it launched: the name of the folder with its agents
    * @param persisted path of the file with the whole output, if the row has only a preview
    */
   record ToolResult(
@@ -81,6 +88,7 @@ sealed interface ClaudeLine {
       @Nullable String denied,
       @Nullable String agentId,
       boolean async,
+      @Nullable String workflow,
       @Nullable String persisted,
       @Nullable String decision,
       @Nullable String decisionSource) {}
@@ -166,8 +174,19 @@ sealed interface ClaudeLine {
 
   record Interrupt(Chain chain) implements ClaudeLine {}
 
-  /** Text the CLI put into the conversation. {@code toolUseId}: the Skill call whose text it is. */
-  record Injected(Chain chain, String text, @Nullable String toolUseId) implements ClaudeLine {}
+  /**
+   * Text the CLI put into the conversation.
+   *
+   * @param toolUseId the Skill call whose text it is
+   * @param coordinator a message to a sub-agent, which sets one that had stopped to work again
+   */
+  record Injected(Chain chain, String text, @Nullable String toolUseId, boolean coordinator)
+      implements ClaudeLine {
+    /** Somebody's Stop hook has sent the model back to work. */
+    boolean feedback() {
+      return text.startsWith("Stop hook feedback");
+    }
+  }
 
   /**
    * What a command printed. {@code shell}: after {@code ! command}, which the model gets to see.
@@ -175,7 +194,7 @@ sealed interface ClaudeLine {
   record LocalOutput(Chain chain, String text, boolean shell) implements ClaudeLine {}
 
   /** A background task ended; also inside {@link Opener} and {@link Steering}. */
-  record Notified(Chain chain, Notification notification) implements ClaudeLine {}
+  record Notified(Chain chain, @Nullable Notification notification) implements ClaudeLine {}
 
   /**
    * @param taskId the sub-agent's id if the task is one

@@ -57,7 +57,11 @@ final class Endings {
     }
     Announced told = hooks.announced(turn.promptId());
     boolean done = (work.answered() && !turn.sentBack()) || work.failure() != null;
-    if (told != null && told.failure() != null && (work.failure() != null || now.patient())) {
+    // StopFailure may be killed before it has read its payload (2.1.329, -p): the row closes the
+    // turn too.
+    boolean failed = told != null && told.failure() != null;
+    if ((failed && (work.failure() != null || now.patient()))
+        || (work.failure() != null && now.patient())) {
       return Ending.FAILED;
     }
     boolean spoken = told == null || told.matches(work.finalText());
@@ -78,11 +82,11 @@ final class Endings {
   /** Every sub-agent the work waited for has its last rows. */
   boolean foregroundComplete(Work work) {
     for (ToolRun tool : work.tools()) {
-      if (!tool.launchesAgent() || tool.background() || neverBegan(tool)) {
+      if (!tool.launchesAgent() || tool.background()) {
         continue;
       }
       List<Linked> runs = agents.runsOf(tool);
-      if (runs.isEmpty()) {
+      if (runs.isEmpty() && !(neverBegan(tool) && !agents.hasFile(tool.id))) {
         return false;
       }
       for (Linked linked : runs) {
@@ -119,14 +123,19 @@ final class Endings {
       return true;
     }
     String id = linked.stream().id;
-    boolean told =
-        agents.notification(id) != null || agents.meta(id).map(Meta::finished).orElse(false);
     boolean over = linked.run().work.over() && foregroundComplete(linked.run().work);
-    if (over && (told || hooks.agentHasStopped(id))) {
-      return now.caughtUp();
+    // What was told of an agent's first run says nothing of a later one.
+    boolean told =
+        linked.run().launch
+            && (agents.notification(id) != null
+                || agents.meta(id).map(Meta::finished).orElse(false));
+    if (!now.caughtUp()) {
+      return false;
     }
-    // Its end was notified or noted on disk, and its last rows are not there: they never will be.
-    return told && linked.run().launch && lenient(now);
+    // SubagentStop alone is no end: someone's hook may send the agent back (2.1.329, fixture
+    // subagentstop-block).
+    boolean stopped = hooks.agentHasStopped(id) || !linked.run().launch;
+    return (over && (told || (stopped && now.patient()))) || (told && lenient(now));
   }
 
   Outcome outcome(OpenTurn turn, Ending ending) {
@@ -158,7 +167,7 @@ final class Endings {
     boolean shortened = last != null && last.shortened();
     return new Outcome(
         shortened ? Level.WARNING : Level.DEFAULT,
-        shortened ? last.stopReason() : null,
+        shortened && last != null ? last.stopReason() : null,
         output,
         metadata);
   }

@@ -38,11 +38,15 @@ final class HookFacts {
       if (text == null) {
         return true;
       }
-      String wanted = text.strip();
-      return text.length() >= TEXT_LIMIT_CHARS
-          ? said.strip().startsWith(wanted)
-          : said.strip().equals(wanted);
+      // How the CLI joins several text blocks is its own affair.
+      String wanted = squeezed(text);
+      String got = squeezed(said);
+      return text.length() >= TEXT_LIMIT_CHARS ? got.startsWith(wanted) : got.equals(wanted);
     }
+  }
+
+  private static String squeezed(String text) {
+    return text.replaceAll("\\s+", "");
   }
 
   private final Map<String, ToolFact> tools = new LinkedHashMap<>();
@@ -58,6 +62,11 @@ final class HookFacts {
 
   void sessionEnded(Instant at) {
     endedMillis = Math.max(endedMillis, at.toEpochMilli());
+  }
+
+  /** Everything its end closes is closed. */
+  void endServed() {
+    endedMillis = 0;
   }
 
   /** The session has ended, and nothing was heard of it since. */

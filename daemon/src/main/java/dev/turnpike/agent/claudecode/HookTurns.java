@@ -94,7 +94,6 @@ final class HookTurns {
     Turn turn = turns.computeIfAbsent(prompt, _ -> new Turn());
     long millis = at.toEpochMilli();
     turn.start = turn.start == 0 ? millis : Math.min(turn.start, millis);
-    turn.end = signal.moment() == Moment.SESSION_ENDED ? turn.end : Math.max(turn.end, millis);
     turn.cwd = turn.cwd == null ? cwd : turn.cwd;
     if (signal.moment() == Moment.PROMPT_SUBMITTED && !turn.submitted) {
       turn.submitted = true;
@@ -102,6 +101,8 @@ final class HookTurns {
     }
     boolean main = signal.agent() == null;
     if (main && (signal.event().equals("Stop") || signal.event().equals("StopFailure"))) {
+      boolean again = turn.stopped && java.util.Objects.equals(turn.answer, signal.lastMessage());
+      turn.end = again ? Math.min(turn.end, millis) : Math.max(turn.end, millis);
       turn.stopped = true;
       turn.answer = signal.lastMessage() == null ? turn.answer : kept(signal.lastMessage());
       turn.failure = signal.event().equals("StopFailure") ? signal.source() : null;
@@ -176,6 +177,12 @@ final class HookTurns {
 
   Told take(String prompt, TraceSeed seed) {
     Turn turn = turns.get(prompt);
+    if (turn != null) {
+      turn.tools
+          .values()
+          .forEach(tool -> turn.end = Math.max(turn.end, Math.max(tool.start, tool.end)));
+      turn.end = Math.max(turn.end, turn.start);
+    }
     if (turn == null) {
       throw new IllegalStateException("no turn for prompt " + prompt);
     }

@@ -159,7 +159,7 @@ final class MainFile {
         if (current != null) {
           current.work.steered(row, at);
         } else {
-          inject(start, new Injected(row.chain(), row.text(), null));
+          inject(start, new Injected(row.chain(), row.text(), null, false));
         }
       }
       case ClaudeLine.Interrupt _ -> {
@@ -306,7 +306,7 @@ final class MainFile {
       inject(start, row);
       return;
     }
-    if (row.text().startsWith("Stop hook feedback")) {
+    if (row.feedback()) {
       current.sendBack(true);
     }
     current.work.injected(row.text(), row.toolUseId());

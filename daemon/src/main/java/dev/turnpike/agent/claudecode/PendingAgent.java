@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param file null if its rows lie in the main file
  * @param from where the run begins in the file
  * @param launch its first run, else one set off by a message
+ * @param type what kind of agent it is, for people
  * @param call span of the tool call that set it off
  */
 record PendingAgent(
@@ -19,5 +20,5 @@ record PendingAgent(
     long from,
     boolean launch,
     TraceSeed seed,
-    String toolUseId,
+    String type,
     SpanId call) {}

@@ -54,18 +54,24 @@ final class ToolRun {
     return injected;
   }
 
+  /** Agent and Task do; Skill with a forked context and Workflow say so in their result. */
   boolean launchesAgent() {
+    boolean says = result != null && (result.agentId() != null || result.workflow() != null);
+    return agentTool() || (says && !writesToAgent());
+  }
+
+  /** A tool made for launching: its prompt is the sub-agent's first row. */
+  boolean agentTool() {
     return LAUNCHERS.contains(name);
   }
 
-  /**
-   * Whether the call may have set a sub-agent to work, by launching it or by writing to one that
-   * had stopped.
-   */
+  /** Wakes a sub-agent that had stopped. */
+  boolean writesToAgent() {
+    return name.equals("SendMessage");
+  }
+
   boolean concernsAgent() {
-    return launchesAgent()
-        || name.equals("SendMessage")
-        || (result != null && result.agentId() != null);
+    return launchesAgent() || writesToAgent();
   }
 
   /** The sub-agent it launched goes on after its result. */

@@ -29,7 +29,9 @@ final class UserRows {
       Pattern.compile(
           "(?s)<persisted-output>.{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n"
               + "]*tool-results[/\\\\][^\\s\"'<>]+)");
-  private static final Pattern LAUNCHED = Pattern.compile("agentId: ([A-Za-z0-9_-]{1,100})");
+  private static final Pattern LAUNCHED =
+      Pattern.compile(
+          "agentId: ([A-Za-z0-9_-]{1,100})|\"resumedAgentId\":\"([A-Za-z0-9_-]{1,100})\"");
 
   /** Commands of the CLI that the model never answers. */
   private static final Set<String> SILENT_COMMANDS =
@@ -83,7 +85,8 @@ final class UserRows {
       return new Interrupt(chain);
     }
     if (row.path("isMeta").asBoolean(false)) {
-      return new Injected(chain, text, text(row, "sourceToolUseID"));
+      String kind = row.path("origin").path("kind").asText("");
+      return new Injected(chain, text, text(row, "sourceToolUseID"), kind.equals("coordinator"));
     }
     Notification notification = notification(text);
     boolean notified = row.path("origin").path("kind").asText("").equals("task-notification");
@@ -197,17 +200,26 @@ final class UserRows {
   private static ToolResult result(String id, JsonNode block, JsonNode row) {
     JsonNode structured = row.path("toolUseResult");
     String text = plainText(block.path("content"));
-    boolean async = structured.path("isAsync").asBoolean(false);
+    boolean async =
+        structured.path("isAsync").asBoolean(false)
+            || "async_launched".equals(text(structured, "status"));
     String agent = text(structured, "agentId");
-    if (text.startsWith("Async agent launched") || text.startsWith("Async agent started")) {
-      // Rows inside a sub-agent's file have no toolUseResult: the launch note names the agent.
-      async = true;
-    }
     if (agent == null) {
-      var launched = LAUNCHED.matcher(text.length() > 4096 ? text.substring(0, 4096) : text);
-      agent = launched.find() ? launched.group(1) : null;
+      agent = text(structured, "resumedAgentId");
     }
-    var persisted = PERSISTED.matcher(text.length() > 4096 ? text.substring(0, 4096) : text);
+    String head = text.length() > 4096 ? text.substring(0, 4096) : text;
+    if (agent == null && structured.isMissingNode()) {
+      // Rows inside a sub-agent's file have no toolUseResult: the note for the model names the
+      // agent.
+      async |= head.startsWith("Async agent launched");
+      boolean note =
+          async || head.contains("[Subagent hand-back]") || head.startsWith("{\"success\"");
+      var named = LAUNCHED.matcher(head);
+      if (note && named.find()) {
+        agent = named.group(1) == null ? named.group(2) : named.group(1);
+      }
+    }
+    var persisted = PERSISTED.matcher(head);
     JsonNode decision = row.path("permissionDecision");
     return new ToolResult(
         id,
@@ -218,6 +230,7 @@ final class UserRows {
         text(row, "toolDenialKind"),
         agent != null && AgentName.isWellFormed(agent) ? agent : null,
         async,
+        text(structured, "runId"),
         persisted.find() ? persisted.group(1) : null,
         text(decision, "decision"),
         text(decision, "source"));

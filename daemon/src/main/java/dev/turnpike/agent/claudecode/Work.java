@@ -61,6 +61,7 @@ final class Work {
   private @Nullable ModelCall lastCall;
   private @Nullable ApiFailure failure;
   private @Nullable Instant interrupted;
+  private boolean mended;
 
   Work(Opener opener, Instant start) {
     this.opener = opener;
@@ -96,6 +97,7 @@ final class Work {
       return;
     }
     if (row.synthetic()) {
+      mended = true;
       return;
     }
     failure = null;
@@ -115,7 +117,8 @@ final class Work {
         var tool = tools.get(of);
         if (tool != null) {
           tool.settle(
-              new ToolResult(of, text, null, List.of(), error, null, null, false, null, null, null),
+              new ToolResult(
+                  of, text, null, List.of(), error, null, null, false, null, null, null, null),
               at);
         }
       }
@@ -244,6 +247,14 @@ final class Work {
   /** The request that ended it; null if the model went on after it. */
   @Nullable ApiFailure failure() {
     return failure;
+  }
+
+  /**
+   * The CLI wrote an answer of its own ("No response requested."), as it does when a session that
+   * was killed is taken up again.
+   */
+  boolean mended() {
+    return mended;
   }
 
   boolean interrupted() {
