@@ -181,6 +181,12 @@ public enum Setting {
       "CC_TRACE_DEBUG",
       "CC_LANGFUSE_DEBUG",
       "LANGFUSE_DEBUG"),
+  TURNPIKE_TOOL_HOOKS(
+      BOOLEAN,
+      MACHINE,
+      "true",
+      "Whether `turnpike install` registers hooks around tool calls too: one start of the hook"
+          + " client for each. Without them pure execution times and exit codes are unknown."),
   TURNPIKE_AUTOSTART(
       BOOLEAN,
       PROCESS,
@@ -195,7 +201,11 @@ public enum Setting {
   TURNPIKE_SOCKET(TEXT, PROCESS, "", "The daemon's socket, instead of the usual place."),
   TURNPIKE_JAVA_HOME(
       TEXT, PROCESS, "", "A Java runtime, 25 or newer, for the daemon and the command line."),
-  TURNPIKE_JAVA_OPTS(TEXT, PROCESS, "", "Further options for that Java runtime.");
+  TURNPIKE_JAVA_OPTS(TEXT, PROCESS, "", "Further options for that Java runtime."),
+  TURNPIKE_AOT(
+      TEXT, PROCESS, "", "An AOT cache for the daemon, instead of the one `install` had made."),
+  TURNPIKE_STARTED_BY(
+      TEXT, PROCESS, "", "Set by the hook client for a daemon it starts; not for people.");
 
   /** How a value is written. */
   public enum Kind {
