@@ -101,7 +101,7 @@ public final class Outbox {
       String name = file.getFileName().toString();
       if (name.endsWith(Bodies.BODY)) {
         var id = new BatchId(name.substring(0, name.length() - Bodies.BODY.length()));
-        if (queue.contains(id) || dead.contains(id) || damaged && adopt(file, id)) {
+        if (queue.contains(id) || dead.contains(id) || (damaged && adopt(file, id))) {
           continue;
         }
         counters.count("outbox.orphan");

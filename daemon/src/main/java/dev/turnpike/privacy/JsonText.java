@@ -54,7 +54,7 @@ final class JsonText {
     }
     char first = text.charAt(from);
     char last = text.charAt(end - 1);
-    return first == '{' && last == '}' || first == '[' && last == ']';
+    return (first == '{' && last == '}') || (first == '[' && last == ']');
   }
 
   /**

@@ -57,7 +57,7 @@ final class TokenShape implements Shape {
   private static boolean mayBegin(String text, int at) {
     return at == 0
         || !Chars.ALNUM.has(text.charAt(at - 1))
-        || at >= 2 && text.charAt(at - 2) == '\\'
-        || at >= 3 && text.charAt(at - 3) == '%';
+        || (at >= 2 && text.charAt(at - 2) == '\\')
+        || (at >= 3 && text.charAt(at - 3) == '%');
   }
 }

@@ -103,9 +103,9 @@ final class Followed {
         .forEach(
             (path, position) -> {
               TranscriptReader reader = readers.get(path);
-              boolean known = reader != null && !reader.head().isEmpty();
+              String head = reader == null ? "" : reader.head();
               positions.put(
-                  path, known ? new Memory.Position(position.offset(), reader.head()) : position);
+                  path, head.isEmpty() ? position : new Memory.Position(position.offset(), head));
             });
     return new Memory(positions, of.carry());
   }

@@ -298,15 +298,16 @@ public final class Sessions implements AutoCloseable {
   private void drop(Event event, String reason) {
     counters(event.agent()).count(reason);
     Set<EventId> gone = Set.of(event.id());
-    journal
-        .append(new Entry.EventsDropped(gone, reason))
-        .whenComplete(
-            (written, failure) -> {
-              if (failure == null) {
-                inbox.consumed(gone);
-              }
-              // else it is still pending after a restart, and dropped then
-            });
+    var _ =
+        journal
+            .append(new Entry.EventsDropped(gone, reason))
+            .whenComplete(
+                (written, failure) -> {
+                  if (failure == null) {
+                    inbox.consumed(gone);
+                  }
+                  // else it is still pending after a restart, and dropped then
+                });
   }
 
   private void flushAll(CompletableFuture<Void> done) {
@@ -322,8 +323,9 @@ public final class Sessions implements AutoCloseable {
                 withWorker(key, agent, worker -> worker.flush(looked));
               });
     }
-    CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new))
-        .whenComplete((nothing, failure) -> done.complete(null));
+    var _ =
+        CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new))
+            .whenComplete((nothing, failure) -> done.complete(null));
   }
 
   private void sweepForEver() {

@@ -60,7 +60,7 @@ class CliTest {
 
   @Test
   void aRefusalIsAMessageAndAFailure() throws Exception {
-    try (var fixture = new GatewayFixture(home)) {
+    try (var _ = new GatewayFixture(home)) {
       assertEquals(Exit.FAILED, run("show", "ffff"));
       assertEquals("No trace on this machine begins with ffff.\n", err.toString());
       assertEquals("", out.toString());
@@ -153,7 +153,7 @@ class CliTest {
   void versionsOfProgramAndDaemonAreShown() throws Exception {
     assertEquals(0, run("version"));
     assertTrue(out.toString().contains("daemon   not running"), out.toString());
-    try (var fixture = new GatewayFixture(home)) {
+    try (var _ = new GatewayFixture(home)) {
       assertEquals(0, run("version"));
       assertTrue(out.toString().contains("daemon   0.1.0"), out.toString());
     }

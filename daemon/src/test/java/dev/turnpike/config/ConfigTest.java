@@ -313,10 +313,12 @@ class ConfigTest {
   @Test
   void ownKeysDoNotGoToAServerThatOnlyACallNames() throws IOException {
     write(
-        "LANGFUSE_PUBLIC_KEY=pk-lf-mine\n"
-            + "LANGFUSE_SECRET_KEY=sk-lf-mine\n"
-            + "[project /x]\n"
-            + "LANGFUSE_BASE_URL=https://own.example\n");
+        """
+        LANGFUSE_PUBLIC_KEY=pk-lf-mine
+        LANGFUSE_SECRET_KEY=sk-lf-mine
+        [project /x]
+        LANGFUSE_BASE_URL=https://own.example
+        """);
     var call = Map.of("LANGFUSE_BASE_URL", "https://evil.example");
     assertTrue(unusable(resolve(call)).contains("evil.example"));
     remote(resolve(Map.of("LANGFUSE_BASE_URL", "https://own.example/")));

@@ -158,7 +158,7 @@ class HttpRulesTest {
                     try {
                       while (fixture.counters.refused().isEmpty()) {
                         caller.say("x");
-                        Thread.yield();
+                        Thread.onSpinWait();
                       }
                     } catch (java.io.IOException e) {
                       throw new java.io.UncheckedIOException(e);

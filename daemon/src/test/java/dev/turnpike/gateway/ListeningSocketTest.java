@@ -57,8 +57,8 @@ class ListeningSocketTest {
 
   @Test
   void aDaemonThatStopsLateLeavesItsSuccessorsSocket() throws Exception {
-    try (var late = new GatewayFixture(directory);
-        var successor = new GatewayFixture(directory)) {
+    var late = new GatewayFixture(directory);
+    try (var successor = new GatewayFixture(directory)) {
       late.close();
       assertEquals(200, successor.get("/v1/health").status());
     }
@@ -97,6 +97,8 @@ class ListeningSocketTest {
   void closingWaitsForARequestUnderWay() throws Exception {
     var fixture = new GatewayFixture(directory);
     try (var caller = fixture.caller()) {
+      // Heard once, it is known to be served; only then is it raced.
+      assertEquals(200, caller.say("GET /v1/health HTTP/1.1\n\n").hear().status());
       caller.say(GatewayFixture.hook("claude-code", "e1", "Content-Length: 2") + "{");
       caller.say("}");
       fixture.close();

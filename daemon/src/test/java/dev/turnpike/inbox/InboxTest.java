@@ -111,7 +111,7 @@ class InboxTest {
     try (Inbox inbox = open(InboxLimits.STANDARD)) {
       inbox.listen(event -> heard.add(event.id().value()));
       for (int n = 0; n < 50; n++) {
-        inbox.accept(Samples.event("e" + n, 10), false);
+        var _ = inbox.accept(Samples.event("e" + n, 10), false);
       }
       for (int n = 0; n < 50; n++) {
         assertEquals("e" + n, heard.poll(10, TimeUnit.SECONDS));

@@ -139,7 +139,9 @@ class JournalCrashTest {
                 assertEquals(
                     Arrays.hashCode(bytes(event)),
                     Arrays.hashCode(
-                        bytes(Samples.event(event.id().value(), (int) event.body().size()))),
+                        bytes(
+                            Samples.event(
+                                event.id().value(), Math.toIntExact(event.body().size())))),
                     where));
     known.steps.forEach(
         (session, n) -> {

@@ -454,7 +454,7 @@ class JournalTest {
   @Test
   void aClosedJournalRefuses() throws IOException {
     Journal journal = open(JournalLimits.STANDARD);
-    journal.append(sequence().getFirst());
+    var _ = journal.append(sequence().getFirst());
     journal.close();
     journal.close();
     assertThrows(CompletionException.class, () -> journal.append(sequence().getFirst()).join());

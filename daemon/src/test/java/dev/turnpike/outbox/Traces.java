@@ -98,7 +98,7 @@ final class Traces {
             text(random),
             start,
             start.plusNanos(random.nextInt(2_000_000_000)),
-            Level.values()[random.nextInt(Level.values().length)],
+            List.of(Level.values()).get(random.nextInt(Level.values().length)),
             textOrNull(random),
             texts(random));
     return switch (random.nextInt(4)) {
@@ -131,7 +131,8 @@ final class Traces {
   }
 
   private static Content content(Random random) {
-    ContentKind kind = ContentKind.values()[random.nextInt(ContentKind.values().length)];
+    ContentKind kind =
+        List.of(ContentKind.values()).get(random.nextInt(ContentKind.values().length));
     return switch (random.nextInt(4)) {
       case 0 -> Content.NONE;
       case 1 -> new Content.Text(kind, text(random));

@@ -169,10 +169,12 @@ class RepoFactsTest {
     assertEquals(Optional.of("work@example.com"), facts(top).userEmail());
     write(
         home.resolve(".gitconfig"),
-        "[user]\n"
-            + " email = home@example.com\n"
-            + "[includeIf \"gitdir:/elsewhere/\"]\n"
-            + " path = .gitconfig-work\n");
+        """
+        [user]
+         email = home@example.com
+        [includeIf "gitdir:/elsewhere/"]
+         path = .gitconfig-work
+        """);
     assertEquals(Optional.of("home@example.com"), facts(top).userEmail());
   }
 }

@@ -65,7 +65,7 @@ class MaskingTest {
   void secretInJsonLinesLeavesEveryLineJson(String kind, String secret) throws Exception {
     String line = JSON.writeValueAsString(Map.of("text", "see " + secret + " there"));
     String masked = masking.mask(line + "\n" + line + "\n");
-    for (String one : masked.split("\n")) {
+    for (String one : masked.lines().toList()) {
       assertEquals("see [masked:" + kind + "] there", JSON.readTree(one).path("text").asText());
     }
   }

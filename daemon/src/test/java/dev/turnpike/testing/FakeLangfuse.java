@@ -1,26 +1,15 @@
 package dev.turnpike.testing;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.turnpike.testing.LoopbackServer.Exchange;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,30 +28,15 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class FakeLangfuse implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long LIMIT_CLASSIC_BYTES = 4_718_592;
-  private static final String HOST_HINT = ". Confirm that you've configured the correct host.";
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<ReceivedRequest> requests = new ArrayList<>();
-  private final List<LangfuseRow> rows = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
-  private final Map<String, LangfuseRow> firstOfSpan = new HashMap<>();
+  private final LangfuseApi api;
   private final LoopbackServer server;
-  private Mode mode;
-  private ClassicRows classic;
-  private boolean tellsVersion = true;
   private List<Fault> faults = List.of();
-  private String publicKey = "pk-lf-test";
-  private String secretKey = "sk-lf-test";
-  private long limitOtlpBytes = Long.MAX_VALUE;
-  private int duplicates;
-  private int divergent;
 
   private FakeLangfuse(Mode mode) {
-    this.mode = mode;
-    this.classic = new ClassicRows(mode, warnings::add);
+    this.api = new LangfuseApi(mode);
     this.server = LoopbackServer.start(this::handle);
   }
 
@@ -75,11 +49,11 @@ public final class FakeLangfuse implements AutoCloseable {
   }
 
   public String publicKey() {
-    return read(() -> publicKey);
+    return read(api::publicKey);
   }
 
   public String secretKey() {
-    return read(() -> secretKey);
+    return read(api::secretKey);
   }
 
   /** The id of the only project. */
@@ -89,11 +63,7 @@ public final class FakeLangfuse implements AutoCloseable {
 
   /** From now on only these are good. */
   public FakeLangfuse keys(String newPublicKey, String newSecretKey) {
-    return change(
-        () -> {
-          publicKey = newPublicKey;
-          secretKey = newSecretKey;
-        });
+    return change(() -> api.keys(newPublicKey, newSecretKey));
   }
 
   /**
@@ -106,38 +76,27 @@ public final class FakeLangfuse implements AutoCloseable {
 
   /** OTLP bodies above this are answered with 413, as a proxy before the server would. */
   public FakeLangfuse limitOtlpBytes(long bytes) {
-    return change(() -> limitOtlpBytes = bytes);
+    return change(() -> api.limitOtlpBytes(bytes));
   }
 
   /** The health check no longer tells the version. */
   public FakeLangfuse hideVersion() {
-    return change(() -> tellsVersion = false);
+    return change(api::hideVersion);
   }
 
   /** Another server under the same address; what was stored stays. */
   public FakeLangfuse become(Mode other) {
-    return change(
-        () -> {
-          mode = other;
-          var before = classic;
-          classic = new ClassicRows(other, warnings::add);
-          classic.traces().putAll(before.traces());
-        });
+    return change(() -> api.become(other));
   }
 
   /** All rows in the order they came, duplicates included. */
   public List<LangfuseRow> rows() {
-    return read(() -> List.copyOf(rows));
+    return read(() -> api.stored().rows());
   }
 
   /** The traces in the order they came. */
   public List<LangfuseTrace> traces() {
-    return read(
-        () -> {
-          var all = new ArrayList<>(TraceViews.ofOtlp(rows));
-          all.addAll(classic.views(rows));
-          return all;
-        });
+    return read(api::traces);
   }
 
   public LangfuseTrace onlyTrace() {
@@ -159,17 +118,17 @@ public final class FakeLangfuse implements AutoCloseable {
 
   /** What the real server would swallow or misfile without a word. */
   public List<String> warnings() {
-    return read(() -> List.copyOf(warnings));
+    return read(api::warnings);
   }
 
   /** Spans that came again as they were: harmless, but only allowed where an answer was lost. */
   public int duplicates() {
-    return read(() -> duplicates);
+    return read(() -> api.stored().duplicates());
   }
 
   /** Spans that came again with another start or content: never allowed. */
   public int divergentDuplicates() {
-    return read(() -> divergent);
+    return read(() -> api.stored().divergent());
   }
 
   /** No warnings, no duplicates; every trace whole: one root, no orphans. */
@@ -193,7 +152,7 @@ public final class FakeLangfuse implements AutoCloseable {
 
   /** Waits until so many different spans are stored. */
   public List<LangfuseRow> awaitSpans(int count, Duration limit) throws InterruptedException {
-    await(() -> firstOfSpan.size() >= count, limit, count + " spans");
+    await(() -> api.stored().distinct() >= count, limit, count + " spans");
     return rows();
   }
 
@@ -221,34 +180,16 @@ public final class FakeLangfuse implements AutoCloseable {
                   .formatted(
                       limit,
                       what,
-                      firstOfSpan.size(),
+                      api.stored().distinct(),
                       requests.stream()
                           .map(request -> request.path() + "->" + request.status())
                           .toList(),
-                      warnings));
+                      api.warnings()));
         }
         left = changed.awaitNanos(left);
       }
     } finally {
       lock.unlock();
-    }
-  }
-
-  private record Reply(int status, Map<String, String> headers, byte[] body) {
-    static Reply json(int status, String text) {
-      return new Reply(
-          status,
-          Map.of("Content-Type", "application/json; charset=utf-8"),
-          text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    static Reply message(int status, String message) {
-      return json(status, JSON.createObjectNode().put("message", message).toString());
-    }
-
-    static Reply text(int status, String text) {
-      return new Reply(
-          status, Map.of("Content-Type", "text/plain"), text.getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -291,7 +232,7 @@ public final class FakeLangfuse implements AutoCloseable {
         exchange.reset();
       }
       case STATUS -> {
-        Reply wrong = wrong(fault.orElseThrow());
+        Reply wrong = Reply.of(fault.orElseThrow());
         keep(exchange, body, wrong.status());
         exchange.answer(wrong.status(), wrong.headers(), wrong.body(), wrong.body().length);
       }
@@ -319,162 +260,14 @@ public final class FakeLangfuse implements AutoCloseable {
                     status)));
   }
 
-  private static Reply wrong(Fault fault) {
-    String usual =
-        switch (fault.status()) {
-          case 401 -> "{\"message\":\"Invalid credentials" + HOST_HINT + "\"}";
-          case 403 ->
-              "{\"message\":\"Ingestion suspended: Usage threshold"
-                  + " exceeded.\",\"error\":\"ForbiddenError\"}";
-          case 413 -> "Body exceeded 4.5mb limit";
-          case 429 -> "{\"message\":\"Rate limit exceeded\",\"code\":\"rate_limited\"}";
-          default -> "{\"message\":\"injected\",\"error\":\"injected\"}";
-        };
-    String body = fault.body().orElse(usual);
-    var headers = new HashMap<String, String>();
-    headers.put(
-        "Content-Type",
-        body.startsWith("<")
-            ? "text/html"
-            : body.startsWith("{") ? "application/json" : "text/plain");
-    fault.retryAfter().ifPresent(seconds -> headers.put("Retry-After", seconds.toString()));
-    fault.location().ifPresent(url -> headers.put("Location", url));
-    return new Reply(fault.status(), headers, body.getBytes(StandardCharsets.UTF_8));
-  }
-
   private Reply serve(Exchange exchange, byte[] body, Optional<Fault> fault) {
     lock.lock();
     try {
-      Reply reply = serveLocked(exchange, body, fault);
+      Reply reply = api.serve(exchange, body, fault, requests.size() + 1);
       changed.signalAll();
       return reply;
     } finally {
       lock.unlock();
-    }
-  }
-
-  private Reply serveLocked(Exchange exchange, byte[] body, Optional<Fault> fault) {
-    String path = exchange.path;
-    if (path.equals("/api/public/health")) {
-      return Reply.json(
-          200,
-          tellsVersion
-              ? "{\"status\":\"OK\",\"version\":\"" + mode.version() + "\"}"
-              : "{\"status\":\"OK\"}");
-    }
-    if (path.equals("/api/public/ingestion") && body.length > LIMIT_CLASSIC_BYTES) {
-      return Reply.text(413, "Body exceeded 4.5mb limit");
-    }
-    Optional<Reply> refused = refused(exchange);
-    if (refused.isPresent()) {
-      return refused.get();
-    }
-    return switch (exchange.method + " " + path) {
-      case "POST /api/public/otel/v1/traces" -> otlp(exchange, body);
-      case "POST /api/public/ingestion" -> ingestion(exchange, body, fault);
-      case "GET /api/public/projects" ->
-          Reply.json(
-              200,
-              "{\"data\":[{\"id\":\"shop\",\"name\":\"Shop\",\"organization\":{\"id\":\"org\",\"name\":\"Org\"},\"metadata\":{}}]}");
-      default -> Reply.message(404, "Not found");
-    };
-  }
-
-  private Optional<Reply> refused(Exchange exchange) {
-    String header = exchange.headers.getOrDefault("authorization", "");
-    if (!header.startsWith("Basic ")) {
-      return Optional.of(Reply.message(401, "No authorization header"));
-    }
-    String login =
-        new String(Base64.getDecoder().decode(header.substring(6)), StandardCharsets.UTF_8);
-    if (!login.equals(publicKey + ":" + secretKey)) {
-      return Optional.of(Reply.message(401, "Invalid credentials" + HOST_HINT));
-    }
-    String name = exchange.headers.getOrDefault("x-langfuse-sdk-name", "");
-    if (!name.equals("turnpike") || exchange.headers.get("x-langfuse-sdk-version") == null) {
-      warnings.add("odd-sdk-name " + name);
-    }
-    if (!exchange.headers.getOrDefault("user-agent", "").startsWith("turnpike/")) {
-      warnings.add("odd-user-agent " + exchange.headers.get("user-agent"));
-    }
-    return Optional.empty();
-  }
-
-  private Reply otlp(Exchange exchange, byte[] body) {
-    if (!mode.atLeast(3, 22, 0)) {
-      return Reply.message(404, "Not found");
-    }
-    if (body.length > limitOtlpBytes) {
-      return Reply.text(413, "Payload Too Large");
-    }
-    if (!exchange.headers.getOrDefault("content-type", "").equals("application/x-protobuf")) {
-      return Reply.json(400, "{\"error\":\"Invalid content type\"}");
-    }
-    if (!exchange.headers.getOrDefault("x-langfuse-ingestion-version", "").equals("4")) {
-      warnings.add("no-ingestion-version-4");
-    }
-    ExportTraceServiceRequest request;
-    try {
-      boolean gzip = exchange.headers.getOrDefault("content-encoding", "").equals("gzip");
-      request = ExportTraceServiceRequest.parseFrom(gzip ? inflated(body) : body);
-    } catch (InvalidProtocolBufferException e) {
-      return Reply.json(400, "{\"error\":\"Failed to parse OTel Protobuf Trace\"}");
-    } catch (IOException e) {
-      return Reply.json(400, "{\"error\":\"Failed to decompress request body\"}");
-    }
-    var reader = new OtlpRows(mode.atLeast(3, 59, 0), warnings::add);
-    store(reader.read(request, requests.size() + 1, rows.size() + 1));
-    return Reply.json(
-        200, "{\"name\":\"otel-ingestion-job\",\"data\":{\"payload\":{}},\"id\":\"1\"}");
-  }
-
-  private Reply ingestion(Exchange exchange, byte[] body, Optional<Fault> fault) {
-    if (!exchange.headers.getOrDefault("content-type", "").startsWith("application/json")) {
-      return Reply.json(400, "{\"message\":\"Invalid request data\"}");
-    }
-    try {
-      JsonNode batch = JSON.readTree(body).path("batch");
-      if (!batch.isArray()) {
-        return Reply.json(400, "{\"message\":\"Invalid request data\"}");
-      }
-      Optional<Integer> failFirst =
-          fault.filter(some -> some.kind() == Fault.Kind.FAIL_FIRST_EVENT).map(Fault::status);
-      var accepted = new ArrayList<LangfuseRow>();
-      ObjectNode answer =
-          classic.ingest(batch, failFirst, requests.size() + 1, rows.size() + 1, accepted);
-      store(accepted);
-      return Reply.json(207, answer.toString());
-    } catch (JsonProcessingException e) {
-      return Reply.text(400, "Invalid JSON");
-    } catch (IOException e) {
-      return Reply.text(400, "Invalid body");
-    }
-  }
-
-  private void store(List<LangfuseRow> arrived) {
-    for (LangfuseRow row : arrived) {
-      LangfuseRow first = firstOfSpan.putIfAbsent(row.traceId() + "/" + row.id(), row);
-      if (first != null && same(first, row)) {
-        duplicates++;
-      } else if (first != null) {
-        divergent++;
-      }
-      rows.add(row);
-    }
-  }
-
-  private static boolean same(LangfuseRow a, LangfuseRow b) {
-    return a.start().equals(b.start())
-        && a.end().equals(b.end())
-        && a.type().equals(b.type())
-        && a.usage().equals(b.usage())
-        && String.valueOf(a.input()).equals(String.valueOf(b.input()))
-        && String.valueOf(a.output()).equals(String.valueOf(b.output()));
-  }
-
-  private static byte[] inflated(byte[] body) throws IOException {
-    try (var in = new GZIPInputStream(new ByteArrayInputStream(body))) {
-      return in.readAllBytes();
     }
   }
 

@@ -17,25 +17,32 @@ final class AgentSearch {
   private final SessionFolder folder;
   private final Collection<OpenTurn> turns;
   private final List<PendingAgent> pending;
+  private final List<PendingWorkflow> workflows;
 
   AgentSearch(
-      Agents agents, SessionFolder folder, Collection<OpenTurn> turns, List<PendingAgent> pending) {
+      Agents agents,
+      SessionFolder folder,
+      Collection<OpenTurn> turns,
+      List<PendingAgent> pending,
+      List<PendingWorkflow> workflows) {
     this.agents = agents;
     this.folder = folder;
     this.turns = turns;
     this.pending = pending;
+    this.workflows = workflows;
   }
 
   Set<Path> wanted() throws IOException {
     List<ToolRun> tools = tools();
     var wanted = new TreeSet<Path>();
-    if (tools.isEmpty() && pending.isEmpty()) {
+    if (tools.isEmpty() && pending.isEmpty() && workflows.isEmpty()) {
       return wanted;
     }
     var listed = new TreeSet<String>();
     for (AgentFile file : folder.agents()) {
       listed.add(file.id());
       if (pending.stream().anyMatch(agent -> agent.agent().equals(file.id()))
+          || workflows.stream().anyMatch(workflow -> unseen(workflow, file))
           || tools.stream().anyMatch(tool -> concerns(tool, file))) {
         agents.found(file);
         wanted.add(file.path());
@@ -60,6 +67,10 @@ final class AgentSearch {
       }
     }
     return wanted;
+  }
+
+  private static boolean unseen(PendingWorkflow workflow, AgentFile file) {
+    return !workflow.agents().contains(file.id()) && Agents.inFolder(file, workflow.run());
   }
 
   private List<ToolRun> tools() {

@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * of the main file.
  */
 final class AgentStream {
-  /**
-   * @param from offset of its first row, {@code to} of the first byte after what was read of it
-   */
+  /** {@code from} is the offset of its first row; {@code launch}: the run it was launched for. */
   static final class Run {
     final Work work;
     final long from;

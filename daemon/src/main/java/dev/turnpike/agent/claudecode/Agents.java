@@ -53,6 +53,14 @@ final class Agents {
         .anyMatch(file -> file.meta().map(Meta::toolUseId).map(toolUseId::equals).orElse(false));
   }
 
+  /** Ids of the agents in a workflow's folder. */
+  List<String> inWorkflow(String workflow) {
+    return files.values().stream()
+        .filter(file -> inFolder(file, workflow))
+        .map(AgentFile::id)
+        .toList();
+  }
+
   @Nullable AgentStream stream(String id) {
     return streams.get(id);
   }
@@ -108,8 +116,9 @@ final class Agents {
     streams.computeIfAbsent(id, name -> new AgentStream(name, 0)).accept(start, rowEnd, line);
   }
 
-  void notified(String agentId, String status) {
-    notified.put(agentId, status);
+  /** By the id of the agent, and by that of the tool call that launched it. */
+  void notified(String id, String status) {
+    notified.put(id, status);
     if (notified.size() > HookFacts.AGENT_LIMIT) {
       notified.remove(notified.keySet().iterator().next());
     }
@@ -150,8 +159,9 @@ final class Agents {
       return toolUse.equals(tool.id);
     }
     var result = tool.result();
-    if (result != null && result.workflow() != null) {
-      return file(stream.id).map(f -> inFolder(f, result.workflow())).orElse(false);
+    String workflow = result == null ? null : result.workflow();
+    if (workflow != null) {
+      return file(stream.id).map(f -> inFolder(f, workflow)).orElse(false);
     }
     if (result != null && result.agentId() != null) {
       return result.agentId().equals(stream.id);
@@ -170,8 +180,8 @@ final class Agents {
   }
 
   /** What kind of agent it is: by its own file's word, else by the call that launched it. */
-  String type(Linked linked, ToolRun tool) {
-    String told = meta(linked.stream().id).map(Meta::type).orElse(null);
+  String type(String agentId, ToolRun tool) {
+    String told = meta(agentId).map(Meta::type).orElse(null);
     String asked = told == null ? input(tool, "subagent_type") : told;
     return asked == null ? "sub-agent" : asked;
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,35 @@ final class Carry {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the session's memory is not JSON", e);
     }
+  }
+
+  static void writeWorkflows(ObjectNode carry, List<PendingWorkflow> workflows) {
+    var list = carry.putArray("workflows");
+    for (PendingWorkflow workflow : workflows) {
+      ObjectNode node =
+          list.addObject()
+              .put("run", workflow.run())
+              .put("tool", workflow.toolUseId())
+              .put("seed", workflow.seed().text())
+              .put("call", workflow.call().hex());
+      workflow.agents().forEach(node.putArray("agents")::add);
+    }
+  }
+
+  static List<PendingWorkflow> workflows(JsonNode carry) {
+    var workflows = new ArrayList<PendingWorkflow>();
+    for (JsonNode node : carry.path("workflows")) {
+      var agents = new TreeSet<String>();
+      node.path("agents").forEach(agent -> agents.add(agent.asText()));
+      workflows.add(
+          new PendingWorkflow(
+              node.path("run").asText(),
+              node.path("tool").asText(),
+              new TraceSeed(node.path("seed").asText()),
+              new SpanId(node.path("call").asText()),
+              agents));
+    }
+    return workflows;
   }
 
   static void write(ObjectNode carry, List<PendingAgent> pending, Map<String, String> notified) {

@@ -46,6 +46,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   private final Endings endings = new Endings(hooks, agents);
   private final FirstContact firstContact = new FirstContact();
   private final List<PendingAgent> pending = new ArrayList<>();
+  private final List<PendingWorkflow> workflows = new ArrayList<>();
   private final Positions positions;
   private final MainFile main;
   private @Nullable Path mainPath;
@@ -79,6 +80,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       main.existed();
     }
     pending.addAll(Carry.pending(carry));
+    workflows.addAll(Carry.workflows(carry));
     for (var field : carry.path("notified").properties()) {
       agents.notified(field.getKey(), field.getValue().asText());
     }
@@ -150,7 +152,8 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     followed.add(new FollowedFile(mainPath, positions.offset(mainPath), true));
     if (firstContact.settled() && folder != null) {
       try {
-        for (Path path : new AgentSearch(agents, folder, main.turns(), pending).wanted()) {
+        for (Path path :
+            new AgentSearch(agents, folder, main.turns(), pending, workflows).wanted()) {
           followed.add(new FollowedFile(path, positions.offset(path), true));
         }
       } catch (IOException e) {
@@ -190,9 +193,14 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       hookTurns.clear();
     }
     Notification notification = line.notification();
-    if (notification != null && notification.taskId() != null) {
-      String status = notification.status();
-      agents.notified(notification.taskId(), status == null ? "completed" : status);
+    if (notification != null) {
+      String status = notification.status() == null ? "completed" : notification.status();
+      if (notification.taskId() != null) {
+        agents.notified(notification.taskId(), status);
+      }
+      if (notification.toolUseId() != null) {
+        agents.notified(notification.toolUseId(), status);
+      }
     }
     if (line.chain().sidechain()) {
       main.skip(end);
@@ -216,8 +224,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   @Override
   public Optional<Finished> poll(Circumstances now) {
     if (!firstContact.settled()) {
-      boolean over =
-          main.exists() && (hooks.sessionOver() && now.patient() || now.agentGone() || now.idle());
+      boolean over = main.exists() && endings.abandoned(now);
       Instant dropped = firstContact.settle(main.turns(), now, over);
       if (dropped == null) {
         return hookTurn(now);
@@ -299,8 +306,8 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     turn.work.tools().forEach(tool -> hooks.forgetTool(tool.id));
     hooks.closed(turn.promptId());
     settle(made);
-    return new ClosedTurn(
-        turn.key, seed.traceId(), made.all(), facts, !made.pending().isEmpty(), memory());
+    boolean later = !made.pending().isEmpty() || !made.workflows().isEmpty();
+    return new ClosedTurn(turn.key, seed.traceId(), made.all(), facts, later, memory());
   }
 
   private Observations observations(TraceSeed seed, Circumstances now) {
@@ -320,6 +327,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   /** Takes note of what went out with a trace and what is to come. */
   private void settle(Observations made) {
     pending.addAll(made.pending());
+    workflows.addAll(made.workflows());
     for (Linked linked : made.told()) {
       linked.run().work.tools().forEach(tool -> hooks.forgetTool(tool.id));
       var stream = linked.stream();
@@ -334,7 +342,29 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     }
   }
 
+  /** Agents that a workflow has launched since its turn went out; and workflows that are over. */
+  private void lookAfterWorkflows(Circumstances now) {
+    for (PendingWorkflow workflow : List.copyOf(workflows)) {
+      PendingWorkflow known = workflow;
+      for (String id : agents.inWorkflow(workflow.run())) {
+        var stream = agents.stream(id);
+        if (stream != null && !stream.runs().isEmpty() && !known.agents().contains(id)) {
+          String type = agents.meta(id).map(SessionFolder.Meta::type).orElse("sub-agent");
+          Path path = agents.file(id).map(SessionFolder.AgentFile::path).orElse(null);
+          pending.add(new PendingAgent(id, path, 0, true, workflow.seed(), type, workflow.call()));
+          known = known.with(id);
+        }
+      }
+      workflows.remove(workflow);
+      boolean notified = agents.notification(workflow.toolUseId()) != null && now.caughtUp();
+      if (!notified && !endings.abandoned(now)) {
+        workflows.add(known);
+      }
+    }
+  }
+
   private Optional<Finished> laterPart(Circumstances now) {
+    lookAfterWorkflows(now);
     for (PendingAgent agent : List.copyOf(pending)) {
       AgentStream stream = agents.stream(agent.agent());
       Optional<Linked> linked =
@@ -354,7 +384,9 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
         Observations made = observations(agent.seed(), now);
         made.run(linked.get(), agent.call(), agent.type(), true);
         settle(made);
-        boolean last = pending.stream().noneMatch(other -> other.seed().equals(agent.seed()));
+        boolean last =
+            pending.stream().noneMatch(other -> other.seed().equals(agent.seed()))
+                && workflows.stream().noneMatch(other -> other.seed().equals(agent.seed()));
         return Optional.of(new LaterPart(agent.seed().traceId(), made.all(), last, memory()));
       }
     }
@@ -404,6 +436,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   @Override
   public boolean open() {
     return !pending.isEmpty()
+        || !workflows.isEmpty()
         || hookTurns.any()
         || main.turns().stream().anyMatch(turn -> !turn.repeat);
   }
@@ -420,6 +453,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     hooks.write(carry);
     hookTurns.write(carry);
     Carry.write(carry, pending, agents.notifications());
+    Carry.writeWorkflows(carry, workflows);
     if (mainPath != null) {
       positions.at(mainPath, firstContact.settled() ? main.position() : 0);
     }

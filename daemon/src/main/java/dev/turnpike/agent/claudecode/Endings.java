@@ -167,7 +167,7 @@ final class Endings {
     boolean shortened = last != null && last.shortened();
     return new Outcome(
         shortened ? Level.WARNING : Level.DEFAULT,
-        shortened ? last.stopReason() : null,
+        shortened && last != null ? last.stopReason() : null,
         output,
         metadata);
   }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,7 @@ final class FirstContact {
    * Index of the first turn to tell, -1 if it is not there yet. A fork gives all copied rows one
    * prompt id: the last row counts.
    */
-  private int begin(ArrayList<OpenTurn> turns, Circumstances now) {
+  private int begin(List<OpenTurn> turns, Circumstances now) {
     int begin = -1;
     for (String prompt : prompts) {
       for (int i = turns.size() - 1; i >= 0; i--) {

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ final class Observations {
   private final Predicate<Linked> done;
   private final List<Observation> all = new ArrayList<>();
   private final List<PendingAgent> pending = new ArrayList<>();
+  private final List<PendingWorkflow> workflows = new ArrayList<>();
   private final List<Linked> told = new ArrayList<>();
   private final Set<SpanId> ids = new HashSet<>();
   private Instant foregroundEnd = Instant.MIN;
@@ -58,6 +60,11 @@ final class Observations {
   /** Runs that go on in the background. */
   List<PendingAgent> pending() {
     return pending;
+  }
+
+  /** Workflows that may launch further agents. */
+  List<PendingWorkflow> workflows() {
+    return workflows;
   }
 
   /** Runs that are in {@link #all()}. */
@@ -119,8 +126,12 @@ final class Observations {
     for (ToolRun tool : work.tools()) {
       SpanId span = seed.span(SpanKind.TOOL, tool.id);
       if (add(toolSpans.of(span, parent, tool, work.latest(), work.interrupted()))) {
-        for (Linked linked : agents.runsOf(tool)) {
+        List<Linked> runs = agents.runsOf(tool);
+        for (Linked linked : runs) {
           launched(linked, tool, span);
+        }
+        if (tool.background()) {
+          unseen(tool, span, runs);
         }
       }
     }
@@ -183,6 +194,24 @@ final class Observations {
             Content.NONE));
   }
 
+  /** What was launched and has no rows yet. */
+  private void unseen(ToolRun tool, SpanId span, List<Linked> runs) {
+    var result = tool.result();
+    if (result == null) {
+      return;
+    }
+    String workflow = result.workflow();
+    String agent = result.agentId();
+    if (workflow != null && agents.notification(tool.id) == null) {
+      var known = new TreeSet<String>();
+      runs.forEach(linked -> known.add(linked.stream().id));
+      workflows.add(new PendingWorkflow(workflow, tool.id, seed, span, known));
+    } else if (workflow == null && runs.isEmpty() && agent != null && tool.launchesAgent()) {
+      String type = agents.type(agent, tool);
+      pending.add(new PendingAgent(agent, null, 0, true, seed, type, span));
+    }
+  }
+
   private void launched(Linked linked, ToolRun tool, SpanId span) {
     boolean waits =
         !tool.launchesAgent() || tool.background() || (!tool.settled() && inBackground(linked));
@@ -195,15 +224,15 @@ final class Observations {
               linked.run().from,
               linked.run().launch,
               seed,
-              agents.type(linked, tool),
+              agents.type(linked.stream().id, tool),
               span));
       return;
     }
-    run(linked, span, agents.type(linked, tool), waits);
+    run(linked, span, agents.type(linked.stream().id, tool), waits);
   }
 
   /** A run of a sub-agent with all that is below it. */
-  void run(Linked linked, SpanId parent, String type, boolean background) {
+  void run(Linked linked, SpanId parent, String asked, boolean background) {
     Run run = linked.run();
     Work work = run.work;
     String native_ =
@@ -231,6 +260,7 @@ final class Observations {
     var metadata = new LinkedHashMap<String, String>();
     put(metadata, "agent_id", linked.stream().id);
     var meta = agents.meta(linked.stream().id);
+    String type = meta.map(Meta::type).orElse(asked);
     put(metadata, "agent_type", type);
     put(metadata, "description", meta.map(Meta::description).orElse(null));
     put(

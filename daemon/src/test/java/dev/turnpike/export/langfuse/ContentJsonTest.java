@@ -13,6 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 class ContentJsonTest {
@@ -120,6 +126,46 @@ class ContentJsonTest {
     var list = new ObjectMapper().readTree(json);
     assertTrue(list.path(0).path("content").asText().contains("earlier messages left out"));
     assertTrue(list.path(list.size() - 1).path("content").asText().startsWith("4999y"));
+  }
+
+  @Property(tries = 300)
+  void whateverIsInAMessageTheResultIsJsonWithItsIds(@ForAll("messages") List<Message> messages)
+      throws Exception {
+    String json = ContentJson.input(new Content.Messages(messages)).orElseThrow().text();
+    var list = new ObjectMapper().readTree(json);
+    assertEquals(messages.size(), list.size());
+    for (int i = 0; i < messages.size(); i++) {
+      var content = list.path(i).path("content");
+      List<Part> parts = messages.get(i).parts();
+      assertEquals(
+          content.isTextual() ? 1 : parts.size(), content.isTextual() ? 1 : content.size());
+      for (int p = 0; p < parts.size(); p++) {
+        if (parts.get(p) instanceof Part.ToolUse(var id, _, _)) {
+          assertEquals(id, content.path(p).path("id").asText());
+          assertEquals("tool_use", content.path(p).path("type").asText());
+        }
+      }
+    }
+  }
+
+  @Provide
+  Arbitrary<List<Message>> messages() {
+    Arbitrary<String> any = Arbitraries.strings().all().ofMaxLength(40);
+    Arbitrary<String> json =
+        Arbitraries.oneOf(any, Arbitraries.of("{}", "{\"a\":[1,null]}", "\"s\"", "7", "[", "{} x"));
+    Arbitrary<Part> part =
+        Arbitraries.oneOf(
+            any.map(text -> new Part.Text(ContentKind.PROMPT, text)),
+            any.map(Part.Reasoning::new),
+            Combinators.combine(any, any, json).as(Part.ToolUse::new),
+            Combinators.combine(any, any, Arbitraries.of(true, false)).as(Part.ToolResult::new),
+            Combinators.combine(any, Arbitraries.longs()).as(Part.Media::new));
+    return Combinators.combine(
+            Arbitraries.of("user", "assistant", "system"), part.list().ofMaxSize(5))
+        .as(Message::new)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(5);
   }
 
   private static Part text(String text) {
