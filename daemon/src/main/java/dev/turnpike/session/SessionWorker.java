@@ -223,7 +223,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
       finished = commitFinished(circumstances(pass.caughtUp()));
     } while (finished || pass.lines() > 0 || !pass.caughtUp());
 
-    if (memoryChanged || manyUnconsumed()) {
+    if (memoryChanged || manyUnconsumed() || flushing()) {
       commit(desk.assembler().memory());
     }
     around.life().openChanged(key, desk.assembler().open());
@@ -288,6 +288,11 @@ final class SessionWorker<S extends Signal> implements Runnable {
       bytes += told.event().body() instanceof EventBody.Inline(var inline) ? inline.length : 0;
     }
     return unconsumed.size() >= CHECKPOINT_EVENTS || bytes >= CHECKPOINT_BYTES;
+  }
+
+  /** A flush leaves no event that only an assembler knows of. */
+  private boolean flushing() {
+    return !flushes.isEmpty() && !unconsumed.isEmpty();
   }
 
   private Circumstances circumstances(boolean caughtUp) {
