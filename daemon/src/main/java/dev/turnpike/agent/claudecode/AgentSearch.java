@@ -20,7 +20,11 @@ final class AgentSearch {
   private final List<PendingWorkflow> workflows;
 
   AgentSearch(
-      Agents agents, SessionFolder folder, Collection<OpenTurn> turns, List<PendingAgent> pending, List<PendingWorkflow> workflows) {
+      Agents agents,
+      SessionFolder folder,
+      Collection<OpenTurn> turns,
+      List<PendingAgent> pending,
+      List<PendingWorkflow> workflows) {
     this.agents = agents;
     this.folder = folder;
     this.turns = turns;

@@ -72,7 +72,8 @@ final class AgentStream {
     switch (line) {
       case Opener opener -> open(start, opener, at, current);
       case Injected row -> {
-        // A skill with a context of its own begins with the skill's text; a message to an agent that had stopped is text of the CLI's own
+        // A skill with a context of its own begins with the skill's text; a message to an agent
+        // that had stopped is text of the CLI's own
         // making too (2.1.329, fixtures skill-fork and send-message).
         if (current == null || (row.coordinator() && current.over())) {
           open(start, opener(row.chain(), row.text()), at, current);

@@ -30,11 +30,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns of one session of Claude Code. Rows say what happened ({@link MainFile}, {@link Agents}), hooks that it is worth looking and what no
- * row tells ({@link HookFacts}); {@link Endings} says when a turn is closed, {@link Observations} what it looks like.
+ * Turns of one session of Claude Code. Rows say what happened ({@link MainFile}, {@link Agents}),
+ * hooks that it is worth looking and what no row tells ({@link HookFacts}); {@link Endings} says
+ * when a turn is closed, {@link Observations} what it looks like.
  *
- * <p>After a restart the files are read again from {@link #memory()}: every decision is a function of the rows from there on and of the
- * carried facts, so the outcome is the same.
+ * <p>After a restart the files are read again from {@link #memory()}: every decision is a function
+ * of the rows from there on and of the carried facts, so the outcome is the same.
  */
 final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   private final SessionRef ref;
@@ -71,8 +72,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     mainPath = path == null ? null : Path.of(path);
     folder = mainPath == null ? null : new SessionFolder(mainPath);
     main =
-        new MainFile(
-            ref, mainPath == null ? 0 : positions.offset(mainPath), tips, hookTurns::told);
+        new MainFile(ref, mainPath == null ? 0 : positions.offset(mainPath), tips, hookTurns::told);
     if (carry.path("marks").asBoolean(false)) {
       main.marked();
     }
@@ -108,13 +108,13 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       case SESSION_ENDED -> hooks.sessionEnded(event.at());
       case TURN_ENDED -> {
         if (agent != null) {
-          // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn goes on (fixture subagent-error).
+          // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn
+          // goes on (fixture subagent-error).
           hooks.agentStopped(agent.id());
         } else if (signal.promptId() != null) {
           boolean failed = signal.event().equals("StopFailure");
           String kind = signal.source() == null ? "unknown" : signal.source();
-          hooks.announce(
-              signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);
+          hooks.announce(signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);
         }
       }
       case ACTIVITY -> {
@@ -152,7 +152,8 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     followed.add(new FollowedFile(mainPath, positions.offset(mainPath), true));
     if (firstContact.settled() && folder != null) {
       try {
-        for (Path path : new AgentSearch(agents, folder, main.turns(), pending, workflows).wanted()) {
+        for (Path path :
+            new AgentSearch(agents, folder, main.turns(), pending, workflows).wanted()) {
           followed.add(new FollowedFile(path, positions.offset(path), true));
         }
       } catch (IOException e) {
@@ -238,7 +239,8 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       next = closedTurn(now);
     }
     if (next.isEmpty() && now.caughtUp() && now.patient()) {
-      // What the session's end could close is closed; rows that come from now on are of a process that took it up again.
+      // What the session's end could close is closed; rows that come from now on are of a process
+      // that took it up again.
       hooks.endServed();
     }
     return next;
@@ -267,15 +269,18 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   }
 
   /**
-   * A request went out for it and no answer came: the prompt of a killed or cut-off turn. If another prompt follows without a row that
-   * mends the gap, the user took this one back with Esc before the first byte (2.1.329, fixtures kill-before-answer and tty-esc-early).
+   * A request went out for it and no answer came: the prompt of a killed or cut-off turn. If
+   * another prompt follows without a row that mends the gap, the user took this one back with Esc
+   * before the first byte (2.1.329, fixtures kill-before-answer and tty-esc-early).
    */
   private static boolean asked(OpenTurn turn, Ending ending) {
-    return turn.work.lastRequest() != null
-        && (ending != Ending.FOLLOWED || turn.work.mended());
+    return turn.work.lastRequest() != null && (ending != Ending.FOLLOWED || turn.work.mended());
   }
 
-  /** Rows of it name another session as their own: a fork begins with copies (contracts/claude-code.md rule 6). */
+  /**
+   * Rows of it name another session as their own: a fork begins with copies
+   * (contracts/claude-code.md rule 6).
+   */
   private boolean copied(OpenTurn turn) {
     String own = ref.key().session().value();
     return turn.work.origins().stream().anyMatch(origin -> !origin.equals(own));
@@ -302,16 +307,12 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     hooks.closed(turn.promptId());
     settle(made);
     boolean later = !made.pending().isEmpty() || !made.workflows().isEmpty();
-    return new ClosedTurn(
-        turn.key, seed.traceId(), made.all(), facts, later, memory());
+    return new ClosedTurn(turn.key, seed.traceId(), made.all(), facts, later, memory());
   }
 
   private Observations observations(TraceSeed seed, Circumstances now) {
     return new Observations(
-        seed,
-        agents,
-        new ToolSpans(hooks, this::wholeOutput),
-        linked -> endings.done(linked, now));
+        seed, agents, new ToolSpans(hooks, this::wholeOutput), linked -> endings.done(linked, now));
   }
 
   private Optional<String> wholeOutput(String named) {
@@ -350,8 +351,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
         if (stream != null && !stream.runs().isEmpty() && !known.agents().contains(id)) {
           String type = agents.meta(id).map(SessionFolder.Meta::type).orElse("sub-agent");
           Path path = agents.file(id).map(SessionFolder.AgentFile::path).orElse(null);
-          pending.add(
-              new PendingAgent(id, path, 0, true, workflow.seed(), type, workflow.call()));
+          pending.add(new PendingAgent(id, path, 0, true, workflow.seed(), type, workflow.call()));
           known = known.with(id);
         }
       }

@@ -74,7 +74,8 @@ sealed interface ClaudeLine {
    * @param text as the model saw it; {@code agentText} what a sub-agent answered, without the frame
    *     around it
    * @param denied {@code toolDenialKind}
-   * @param agentId the sub-agent it launched or woke; {@code async}: which goes on in the background
+   * @param agentId the sub-agent it launched or woke; {@code async}: which goes on in the
+   *     background
    * @param workflow run of a workflow it launched: the name of the folder with its agents
    * @param persisted path of the file with the whole output, if the row has only a preview
    */

@@ -57,7 +57,8 @@ final class Endings {
     }
     Announced told = hooks.announced(turn.promptId());
     boolean done = (work.answered() && !turn.sentBack()) || work.failure() != null;
-    // StopFailure may be killed before it has read its payload (2.1.329, -p): the row closes the turn too.
+    // StopFailure may be killed before it has read its payload (2.1.329, -p): the row closes the
+    // turn too.
     boolean failed = told != null && told.failure() != null;
     if ((failed && (work.failure() != null || now.patient()))
         || (work.failure() != null && now.patient())) {
@@ -131,7 +132,8 @@ final class Endings {
     if (!now.caughtUp()) {
       return false;
     }
-    // SubagentStop alone is no end: someone's hook may send the agent back (2.1.329, fixture subagentstop-block).
+    // SubagentStop alone is no end: someone's hook may send the agent back (2.1.329, fixture
+    // subagentstop-block).
     boolean stopped = hooks.agentHasStopped(id) || !linked.run().launch;
     return (over && (told || (stopped && now.patient()))) || (told && lenient(now));
   }

@@ -101,8 +101,7 @@ final class HookTurns {
     }
     boolean main = signal.agent() == null;
     if (main && (signal.event().equals("Stop") || signal.event().equals("StopFailure"))) {
-      boolean again =
-          turn.stopped && java.util.Objects.equals(turn.answer, signal.lastMessage());
+      boolean again = turn.stopped && java.util.Objects.equals(turn.answer, signal.lastMessage());
       turn.end = again ? Math.min(turn.end, millis) : Math.max(turn.end, millis);
       turn.stopped = true;
       turn.answer = signal.lastMessage() == null ? turn.answer : kept(signal.lastMessage());
@@ -179,7 +178,9 @@ final class HookTurns {
   Told take(String prompt, TraceSeed seed) {
     Turn turn = turns.get(prompt);
     if (turn != null) {
-      turn.tools.values().forEach(tool -> turn.end = Math.max(turn.end, Math.max(tool.start, tool.end)));
+      turn.tools
+          .values()
+          .forEach(tool -> turn.end = Math.max(turn.end, Math.max(tool.start, tool.end)));
       turn.end = Math.max(turn.end, turn.start);
     }
     if (turn == null) {

@@ -183,8 +183,9 @@ final class LineParser {
   private void toolUseResult(JsonParser parser, JsonToken value, ObjectNode row)
       throws IOException {
     if (value == JsonToken.START_OBJECT) {
-      row.set("toolUseResult", picked(
-              parser, "status", "isAsync", "agentId", "resumedAgentId", "runId", "content"));
+      row.set(
+          "toolUseResult",
+          picked(parser, "status", "isAsync", "agentId", "resumedAgentId", "runId", "content"));
     } else {
       parser.skipChildren();
     }

@@ -26,8 +26,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns {@link Work} into observations of one trace: turn or sub-agent &gt; generation, tool call, note; tool call &gt; sub-agent. A model
- * call or tool call that lies in two files (older versions) is told once, where it comes first.
+ * Turns {@link Work} into observations of one trace: turn or sub-agent &gt; generation, tool call,
+ * note; tool call &gt; sub-agent. A model call or tool call that lies in two files (older versions)
+ * is told once, where it comes first.
  */
 final class Observations {
   private final TraceSeed seed;
@@ -42,7 +43,9 @@ final class Observations {
   private Instant foregroundEnd = Instant.MIN;
   private int backgroundDepth;
 
-  /** @param done whether a run in the background has come to its end */
+  /**
+   * @param done whether a run in the background has come to its end
+   */
   Observations(TraceSeed seed, Agents agents, ToolSpans toolSpans, Predicate<Linked> done) {
     this.seed = seed;
     this.agents = agents;
@@ -79,9 +82,9 @@ final class Observations {
       add(compaction(root, compaction, turn.work.start, turn.work.start));
     }
     children(turn.work, root);
-    // A sub-agent's rows are later than anything of the turn's only where the call that launched it was cut.
-    Instant end =
-        foregroundEnd.isAfter(turn.work.latest()) ? foregroundEnd : turn.work.latest();
+    // A sub-agent's rows are later than anything of the turn's only where the call that launched it
+    // was cut.
+    Instant end = foregroundEnd.isAfter(turn.work.latest()) ? foregroundEnd : turn.work.latest();
     var frame =
         new Frame(
             root,
@@ -149,7 +152,16 @@ final class Observations {
       Instant at = note.at().isBefore(work.start) ? work.start : note.at();
       add(
           new Observation.Note(
-              frame(SpanKind.NOTE, note.id(), parent, "steering", at, at, Level.DEFAULT, null, Map.of()),
+              frame(
+                  SpanKind.NOTE,
+                  note.id(),
+                  parent,
+                  "steering",
+                  at,
+                  at,
+                  Level.DEFAULT,
+                  null,
+                  Map.of()),
               Content.prompt(note.text()),
               Content.NONE));
     }
@@ -169,8 +181,15 @@ final class Observations {
     add(
         new Observation.Note(
             frame(
-                SpanKind.NOTE, "failure " + work.latest(), parent, "api_error", start, work.latest(),
-                Level.ERROR, failure.text(), metadata),
+                SpanKind.NOTE,
+                "failure " + work.latest(),
+                parent,
+                "api_error",
+                start,
+                work.latest(),
+                Level.ERROR,
+                failure.text(),
+                metadata),
             Content.NONE,
             Content.NONE));
   }
@@ -195,9 +214,7 @@ final class Observations {
 
   private void launched(Linked linked, ToolRun tool, SpanId span) {
     boolean waits =
-        !tool.launchesAgent()
-            || tool.background()
-            || (!tool.settled() && inBackground(linked));
+        !tool.launchesAgent() || tool.background() || (!tool.settled() && inBackground(linked));
     if (waits && !done.test(linked)) {
       var file = agents.file(linked.stream().id);
       pending.add(
@@ -218,7 +235,8 @@ final class Observations {
   void run(Linked linked, SpanId parent, String asked, boolean background) {
     Run run = linked.run();
     Work work = run.work;
-    String native_ = run.launch ? linked.stream().id : linked.stream().id + ":" + work.opener.chain().uuid();
+    String native_ =
+        run.launch ? linked.stream().id : linked.stream().id + ":" + work.opener.chain().uuid();
     SpanId span = seed.span(SpanKind.AGENT, native_);
     if (!ids.add(span)) {
       return;
@@ -245,12 +263,14 @@ final class Observations {
     String type = meta.map(Meta::type).orElse(asked);
     put(metadata, "agent_type", type);
     put(metadata, "description", meta.map(Meta::description).orElse(null));
-    put(metadata, "depth", meta.filter(m -> m.depth() > 0).map(m -> Integer.toString(m.depth())).orElse(null));
+    put(
+        metadata,
+        "depth",
+        meta.filter(m -> m.depth() > 0).map(m -> Integer.toString(m.depth())).orElse(null));
     put(metadata, "background", Boolean.toString(background));
-    var frame =
-        new Frame(
-            span, parent, type, work.start, work.latest(), level, message, metadata);
-    String output = work.over() && !work.interrupted() && failure == null ? work.finalText() : work.lastText();
+    var frame = new Frame(span, parent, type, work.start, work.latest(), level, message, metadata);
+    String output =
+        work.over() && !work.interrupted() && failure == null ? work.finalText() : work.lastText();
     all.add(new Observation.AgentSpan(frame, input(work), answer(output)));
   }
 
@@ -264,8 +284,15 @@ final class Observations {
     String uuid = row.chain().uuid();
     return new Observation.Note(
         frame(
-            SpanKind.NOTE, uuid == null ? "retry " + retry.end() : uuid, parent, "api_error",
-            retry.start(), retry.end(), Level.WARNING, row.message(), metadata),
+            SpanKind.NOTE,
+            uuid == null ? "retry " + retry.end() : uuid,
+            parent,
+            "api_error",
+            retry.start(),
+            retry.end(),
+            Level.WARNING,
+            row.message(),
+            metadata),
         Content.NONE,
         Content.NONE);
   }
@@ -284,8 +311,15 @@ final class Observations {
     String uuid = row.chain().uuid();
     return new Observation.Note(
         frame(
-            SpanKind.NOTE, uuid == null ? "compaction " + compaction.at() : uuid, parent,
-            "compaction", start, end, Level.DEFAULT, null, metadata),
+            SpanKind.NOTE,
+            uuid == null ? "compaction " + compaction.at() : uuid,
+            parent,
+            "compaction",
+            start,
+            end,
+            Level.DEFAULT,
+            null,
+            metadata),
         Content.NONE,
         compaction.summary() == null ? Content.NONE : Content.answer(compaction.summary()));
   }

@@ -20,20 +20,54 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** User rows, which are anything but what a user typed most of the time: contracts/claude-code.md sections 2.5 and 3.1. */
+/**
+ * User rows, which are anything but what a user typed most of the time: contracts/claude-code.md
+ * sections 2.5 and 3.1.
+ */
 final class UserRows {
   private static final Pattern PERSISTED =
-      Pattern.compile("(?s)<persisted-output>.{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n]*tool-results[/\\\\][^\\s\"'<>]+)");
+      Pattern.compile(
+          "(?s)<persisted-output>.{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n"
+              + "]*tool-results[/\\\\][^\\s\"'<>]+)");
   private static final Pattern LAUNCHED =
-      Pattern.compile("agentId: ([A-Za-z0-9_-]{1,100})|\"resumedAgentId\":\"([A-Za-z0-9_-]{1,100})\"");
+      Pattern.compile(
+          "agentId: ([A-Za-z0-9_-]{1,100})|\"resumedAgentId\":\"([A-Za-z0-9_-]{1,100})\"");
 
   /** Commands of the CLI that the model never answers. */
   private static final Set<String> SILENT_COMMANDS =
       Set.of(
-          "/clear", "/compact", "/model", "/cost", "/help", "/config", "/status", "/context",
-          "/exit", "/quit", "/resume", "/rename", "/usage", "/login", "/logout", "/theme", "/vim",
-          "/permissions", "/hooks", "/mcp", "/agents", "/memory", "/export", "/doctor", "/fast",
-          "/effort", "/plugin", "/add-dir", "/branch", "/fork", "/rewind", "/stats");
+          "/clear",
+          "/compact",
+          "/model",
+          "/cost",
+          "/help",
+          "/config",
+          "/status",
+          "/context",
+          "/exit",
+          "/quit",
+          "/resume",
+          "/rename",
+          "/usage",
+          "/login",
+          "/logout",
+          "/theme",
+          "/vim",
+          "/permissions",
+          "/hooks",
+          "/mcp",
+          "/agents",
+          "/memory",
+          "/export",
+          "/doctor",
+          "/fast",
+          "/effort",
+          "/plugin",
+          "/add-dir",
+          "/branch",
+          "/fork",
+          "/rewind",
+          "/stats");
 
   private UserRows() {}
 
@@ -52,14 +86,12 @@ final class UserRows {
     }
     if (row.path("isMeta").asBoolean(false)) {
       String kind = row.path("origin").path("kind").asText("");
-      return new Injected(
-          chain, text, text(row, "sourceToolUseID"), kind.equals("coordinator"));
+      return new Injected(chain, text, text(row, "sourceToolUseID"), kind.equals("coordinator"));
     }
     Notification notification = notification(text);
     boolean notified = row.path("origin").path("kind").asText("").equals("task-notification");
     if (notification != null || notified) {
-      return new Opener(
-          chain, OpenerKind.TASK_NOTIFICATION, text, media(content), notification);
+      return new Opener(chain, OpenerKind.TASK_NOTIFICATION, text, media(content), notification);
     }
     if (text.startsWith("<local-command-")) {
       return new LocalOutput(chain, text, false);
@@ -92,9 +124,7 @@ final class UserRows {
     String readable = args == null || args.isBlank() ? slashed : slashed + " " + args;
     return new Opener(
         chain,
-        text.startsWith("<command-name>")
-            ? OpenerKind.BUILT_IN_COMMAND
-            : OpenerKind.SLASH_COMMAND,
+        text.startsWith("<command-name>") ? OpenerKind.BUILT_IN_COMMAND : OpenerKind.SLASH_COMMAND,
         readable,
         List.of(),
         null);
@@ -179,9 +209,11 @@ final class UserRows {
     }
     String head = text.length() > 4096 ? text.substring(0, 4096) : text;
     if (agent == null && structured.isMissingNode()) {
-      // Rows inside a sub-agent's file have no toolUseResult: the note for the model names the agent.
+      // Rows inside a sub-agent's file have no toolUseResult: the note for the model names the
+      // agent.
       async |= head.startsWith("Async agent launched");
-      boolean note = async || head.contains("[Subagent hand-back]") || head.startsWith("{\"success\"");
+      boolean note =
+          async || head.contains("[Subagent hand-back]") || head.startsWith("{\"success\"");
       var named = LAUNCHED.matcher(head);
       if (note && named.find()) {
         agent = named.group(1) == null ? named.group(2) : named.group(1);

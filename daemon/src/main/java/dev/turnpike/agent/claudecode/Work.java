@@ -249,7 +249,10 @@ final class Work {
     return failure;
   }
 
-  /** The CLI wrote an answer of its own ("No response requested."), as it does when a session that was killed is taken up again. */
+  /**
+   * The CLI wrote an answer of its own ("No response requested."), as it does when a session that
+   * was killed is taken up again.
+   */
   boolean mended() {
     return mended;
   }

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Plays a captured scenario as Claude Code produced it: before each hook the files have the rows they had when it fired, afterwards they grow
- * to what the next hook found.
+ * Plays a captured scenario as Claude Code produced it: before each hook the files have the rows
+ * they had when it fired, afterwards they grow to what the next hook found.
  */
 final class Replay {
   enum Mode {
@@ -99,7 +99,9 @@ final class Replay {
       if (!line.isBlank()) {
         JsonNode hook = JSON.readTree(line);
         var rows = new TreeMap<String, Integer>();
-        hook.path("rows_on_disk").properties().forEach(e -> rows.put(e.getKey(), e.getValue().asInt()));
+        hook.path("rows_on_disk")
+            .properties()
+            .forEach(e -> rows.put(e.getKey(), e.getValue().asInt()));
         hooks.add(
             new Hook(
                 hook.path("payload").path("hook_event_name").asText(),
@@ -135,7 +137,8 @@ final class Replay {
       }
       Map<String, Integer> next = i + 1 < plan.size() ? plan.get(i + 1).rows() : null;
       grown(hook.rows(), next, random);
-      // What the hook announced is on disk by now: the worker has run out of patience for this hint.
+      // What the hook announced is on disk by now: the worker has run out of patience for this
+      // hint.
       worker.look(new Circumstances(true, false, false, true));
     }
     growToEnd();
@@ -151,7 +154,9 @@ final class Replay {
       for (int i = 0; i + 1 < plan.size(); i++) {
         Hook a = plan.get(i);
         Hook b = plan.get(i + 1);
-        if (!TERMINAL.contains(a.event()) && !TERMINAL.contains(b.event()) && random.nextBoolean()) {
+        if (!TERMINAL.contains(a.event())
+            && !TERMINAL.contains(b.event())
+            && random.nextBoolean()) {
           plan.set(i, new Hook(b.event(), b.payload(), b.atMillis(), a.rows()));
           plan.set(i + 1, new Hook(a.event(), a.payload(), a.atMillis(), b.rows()));
           i++;
@@ -179,8 +184,7 @@ final class Replay {
       throws IOException {
     for (var entry : files.entrySet()) {
       Grown file = entry.getValue();
-      int target =
-          to == null ? file.bytes.length : file.atRows(to.getOrDefault(entry.getKey(), 0));
+      int target = to == null ? file.bytes.length : file.atRows(to.getOrDefault(entry.getKey(), 0));
       if (mode == Mode.RESTARTED_ALWAYS) {
         for (int end : file.ends) {
           if (end > file.written && end <= target) {

@@ -14,11 +14,17 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What came out of a replay: traces in the order their turns were closed, with the parts that came later. */
+/**
+ * What came out of a replay: traces in the order their turns were closed, with the parts that came
+ * later.
+ */
 final class Told {
   record Trace(String session, TurnKey key, TraceId id, List<Observation> observations) {
     Observation root() {
-      return observations.stream().filter(o -> o.frame().parent() == null).findFirst().orElseThrow();
+      return observations.stream()
+          .filter(o -> o.frame().parent() == null)
+          .findFirst()
+          .orElseThrow();
     }
 
     List<Observation> below(SpanId parent) {
@@ -42,7 +48,10 @@ final class Told {
           traces.put(
               turn.trace(),
               new Trace(
-                  each.session().value(), turn.key(), turn.trace(), new ArrayList<>(turn.observations())));
+                  each.session().value(),
+                  turn.key(),
+                  turn.trace(),
+                  new ArrayList<>(turn.observations())));
         }
         case Finished.LaterPart part -> {
           if (!traces.containsKey(part.trace())) {
@@ -72,18 +81,39 @@ final class Told {
   /** Everything but what only hooks tell (metadata), as text, in an order of its own. */
   static String canonical(List<Trace> traces) {
     return traces.stream()
-        .flatMap(t -> t.observations().stream().map(o -> t.session() + " " + t.id() + " " + line(o)))
+        .flatMap(
+            t -> t.observations().stream().map(o -> t.session() + " " + t.id() + " " + line(o)))
         .sorted()
         .collect(Collectors.joining("\n"));
   }
 
   private static String line(Observation o) {
     String usage =
-        o instanceof Observation.Generation g ? g.model() + " " + (g.usage() == null ? "-" : g.usage().buckets()) : "";
+        o instanceof Observation.Generation g
+            ? g.model() + " " + (g.usage() == null ? "-" : g.usage().buckets())
+            : "";
     var f = o.frame();
     return o.getClass().getSimpleName()
-        + " " + f.id() + " <" + f.parent() + " " + f.name() + " " + f.start() + ".." + f.end() + " "
-        + f.level() + " " + f.statusMessage() + " " + usage + " " + o.input() + " => " + o.output();
+        + " "
+        + f.id()
+        + " <"
+        + f.parent()
+        + " "
+        + f.name()
+        + " "
+        + f.start()
+        + ".."
+        + f.end()
+        + " "
+        + f.level()
+        + " "
+        + f.statusMessage()
+        + " "
+        + usage
+        + " "
+        + o.input()
+        + " => "
+        + o.output();
   }
 
   static String text(Content content) {

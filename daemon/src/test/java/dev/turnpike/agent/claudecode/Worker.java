@@ -33,7 +33,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A small session worker for tests: one assembler per session, its round as the contract of {@link TurnAssembler} describes it. */
+/**
+ * A small session worker for tests: one assembler per session, its round as the contract of {@link
+ * TurnAssembler} describes it.
+ */
 final class Worker {
   private static final AgentId AGENT = new AgentId("claude-code");
 
@@ -86,7 +89,8 @@ final class Worker {
     Event event = event(payload, atMillis);
     if (agent.interpret(event) instanceof Interpretation.Understood<ClaudeSignal>(var signal)) {
       var key = new SessionKey(AGENT, signal.session());
-      var session = sessions.computeIfAbsent(key, k -> new Session(k, assembler(k, Optional.empty())));
+      var session =
+          sessions.computeIfAbsent(key, k -> new Session(k, assembler(k, Optional.empty())));
       session.assembler.accept(event, signal);
       look(session, Circumstances.ORDINARY);
     }
