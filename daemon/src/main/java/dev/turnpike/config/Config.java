@@ -166,7 +166,7 @@ public final class Config {
 
   private static boolean soundsSecret(String name) {
     return Setting.secretNames().contains(name)
-        || name.contains("SECRET") && !Setting.isSetting(name)
+        || (name.contains("SECRET") && !Setting.isSetting(name))
         || name.contains("PASSWORD")
         || name.contains("TOKEN")
         || name.endsWith("API_KEY");

@@ -97,6 +97,7 @@ record SettingsFile(Layer top, List<Section> sections, List<String> warnings) {
     private final Map<Path, Map<String, Entry>> sections = new LinkedHashMap<>();
     private final List<String> warnings = new ArrayList<>();
     private Map<String, Entry> current = top;
+    private boolean inSection;
 
     Parsing(Path file, Path home, Rank rank) {
       this.file = file;
@@ -129,6 +130,7 @@ record SettingsFile(Layer top, List<Section> sections, List<String> warnings) {
     }
 
     private void section(String line, int number) {
+      inSection = true;
       current = new LinkedHashMap<>();
       int end = line.indexOf(']');
       String head = end < 0 ? "" : line.substring(1, end).strip();
@@ -166,7 +168,7 @@ record SettingsFile(Layer top, List<Section> sections, List<String> warnings) {
         unknown(name, number);
       } else if (setting.get().reach() == Setting.Reach.PROCESS) {
         warn(number, name + " counts only as an environment variable; ignored");
-      } else if (setting.get().reach() == Setting.Reach.MACHINE && current != top) {
+      } else if (setting.get().reach() == Setting.Reach.MACHINE && inSection) {
         warn(number, name + " cannot differ by project: put it above the first section; ignored");
       } else if (current.put(name, new Entry(value(plain.substring(equals + 1)), number)) != null) {
         warn(number, name + " stands here twice; the later one counts");

@@ -43,7 +43,7 @@ final class OutboxDesk implements OutboxControl {
     for (Buried each : buried.subList(0, Math.min(limit, buried.size()))) {
       dead.add(deadLetter(each));
     }
-    long unlisted = pending.size() - waiting.size() + buried.size() - dead.size();
+    long unlisted = (long) pending.size() - waiting.size() + buried.size() - dead.size();
     return new OutboxReport(waiting, dead, unlisted);
   }
 

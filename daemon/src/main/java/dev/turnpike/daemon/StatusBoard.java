@@ -267,7 +267,7 @@ final class StatusBoard implements StatusSource {
           .snapshot()
           .forEach(
               (name, count) -> {
-                if (name.startsWith("turn.") && !name.equals("turn.exported")
+                if ((name.startsWith("turn.") && !name.equals("turn.exported"))
                     || name.startsWith("transcript.")) {
                   all.put(agent.id() + "." + name, count);
                 }

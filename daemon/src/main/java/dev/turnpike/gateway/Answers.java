@@ -115,21 +115,14 @@ final class Answers {
   }
 
   private void pump(ChannelHandlerContext ctx, Answer.Streamed answer) {
-    try (var source = answer.source()) {
-      var piece = source.next();
-      while (piece.isPresent() && ctx.channel().isActive()) {
-        if (piece.get().length > 0) {
-          var sent = ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece.get())));
-          if (!sent.await(parts.limits().idle().toMillis()) || !sent.isSuccess()) {
-            break;
-          }
-        }
-        piece = source.next();
-      }
+    try {
+      // The source is closed before the end is told, so that a caller who has seen the end finds
+      // its place free.
+      sendPieces(ctx, answer.source());
       ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
           .addListener(ChannelFutureListener.CLOSE);
     } catch (IOException e) {
-      LOG.warn("a streamed answer ended early", e);
+      LOG.debug("a streamed answer ended early: {}", e.getMessage());
       close(ctx);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -137,6 +130,22 @@ final class Answers {
     } catch (RuntimeException e) {
       LOG.error("a streamed answer failed", e);
       close(ctx);
+    }
+  }
+
+  private void sendPieces(ChannelHandlerContext ctx, Answer.Source pieces)
+      throws IOException, InterruptedException {
+    try (var source = pieces) {
+      var piece = source.next();
+      while (piece.isPresent() && ctx.channel().isActive()) {
+        if (piece.get().length > 0) {
+          var sent = ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece.get())));
+          if (!sent.await(parts.limits().idle().toMillis()) || !sent.isSuccess()) {
+            throw new IOException("the caller does not read");
+          }
+        }
+        piece = source.next();
+      }
     }
   }
 

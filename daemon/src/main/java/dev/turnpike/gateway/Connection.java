@@ -3,7 +3,6 @@ package dev.turnpike.gateway;
 import dev.turnpike.gateway.Router.Route;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -23,9 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection: a request at a time, each answered before the next is read. Netty's automatic
- * reading is off and a {@code FlowControlHandler} in front hands over one message for each {@code
- * read()}, so what a caller sends faster than we work stays in its own socket. Lives on the event
- * loop; everything that may block is done by workers.
+ * reading is off and a {@link OneAtATime} in front hands over one message for each {@code read()},
+ * so what a caller sends faster than we work stays in its own socket. Lives on the event loop;
+ * everything that may block is done by workers.
  */
 final class Connection extends SimpleChannelInboundHandler<HttpObject> {
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
@@ -59,7 +58,9 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
   private @Nullable Route route;
   private @Nullable HookUpload upload;
 
-  private long deadlineNanos = Long.MAX_VALUE;
+  private boolean awaited;
+  private long deadlineNanos;
+  private long alarmNanos;
   private long uploadEndNanos;
   private @Nullable ScheduledFuture<?> alarm;
 
@@ -166,7 +167,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     if (content instanceof LastHttpContent) {
       complete(ctx);
     } else if (pause.isPresent()) {
-      deadlineNanos = Long.MAX_VALUE;
+      expectNothing();
       pause.get().whenComplete((_, failure) -> ctx.executor().execute(() -> resume(ctx)));
     } else {
       readOn(ctx);
@@ -181,14 +182,14 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void readOn(ChannelHandlerContext ctx) {
-    expectWithin(ctx, parts.limits().idle());
-    deadlineNanos = Math.min(deadlineNanos, uploadEndNanos);
+    long idleEndNanos = System.nanoTime() + parts.limits().idle().toNanos();
+    expectBy(ctx, idleEndNanos - uploadEndNanos < 0 ? idleEndNanos : uploadEndNanos);
     ctx.read();
   }
 
   private void complete(ChannelHandlerContext ctx) {
     state = State.ANSWERING;
-    deadlineNanos = Long.MAX_VALUE;
+    expectNothing();
     var asked = currentRequest();
     switch (currentRoute()) {
       case Route.Refused(var answer) -> send(ctx, answer);
@@ -234,7 +235,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
       }
       case Answer.Streamed streamed -> {
         state = State.STREAMING;
-        deadlineNanos = Long.MAX_VALUE;
+        expectNothing();
         answers.stream(ctx, streamed);
         // Reading goes on only to learn that the caller has gone.
         ctx.read();
@@ -263,7 +264,6 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     abandonUpload();
     state = State.DRAINING;
     received = 0;
-    silenceAlarm();
     expectWithin(ctx, DRAIN);
     answers
         .send(ctx, answer, true)
@@ -296,19 +296,34 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  /**
-   * One alarm for each connection, set anew only when it rings early: a deadline moves with every
-   * piece of a body.
-   */
   private void expectWithin(ChannelHandlerContext ctx, Duration patience) {
-    deadlineNanos = System.nanoTime() + patience.toNanos();
+    expectBy(ctx, System.nanoTime() + patience.toNanos());
+  }
+
+  /**
+   * One alarm for each connection. A deadline moves with every piece of a body, mostly back: then
+   * the alarm is set anew when it rings.
+   */
+  private void expectBy(ChannelHandlerContext ctx, long deadline) {
+    deadlineNanos = deadline;
+    awaited = true;
+    if (alarm != null && alarmNanos - deadline > 0) {
+      silenceAlarm();
+    }
     if (alarm == null) {
-      setAlarm(ctx, patience.toNanos());
+      setAlarm(ctx);
     }
   }
 
-  private void setAlarm(ChannelHandlerContext ctx, long nanos) {
-    alarm = ctx.executor().schedule(() -> ring(ctx), nanos, TimeUnit.NANOSECONDS);
+  /** It is our turn. */
+  private void expectNothing() {
+    awaited = false;
+  }
+
+  private void setAlarm(ChannelHandlerContext ctx) {
+    alarmNanos = deadlineNanos;
+    long wait = deadlineNanos - System.nanoTime();
+    alarm = ctx.executor().schedule(() -> ring(ctx), wait, TimeUnit.NANOSECONDS);
   }
 
   private void silenceAlarm() {
@@ -320,12 +335,11 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
 
   private void ring(ChannelHandlerContext ctx) {
     alarm = null;
-    if (deadlineNanos == Long.MAX_VALUE) {
+    if (!awaited) {
       return;
     }
-    long left = deadlineNanos - System.nanoTime();
-    if (left > 0) {
-      setAlarm(ctx, left);
+    if (deadlineNanos - System.nanoTime() > 0) {
+      setAlarm(ctx);
       return;
     }
     switch (state) {
@@ -336,19 +350,6 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
             Answer.error(408, "timed_out", "The body did not arrive within the time allowed."));
       }
       case WAITING, ANSWERING, STREAMING, DRAINING -> Answers.close(ctx);
-    }
-  }
-
-  @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
-      // A caller may end its side once its request is out (nc, socat); one that leaves earlier has
-      // nothing to be told.
-      if (state == State.ANSWERING) {
-        keepAlive = false;
-      } else {
-        Answers.close(ctx);
-      }
     }
   }
 

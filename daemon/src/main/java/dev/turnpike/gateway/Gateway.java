@@ -14,7 +14,6 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.flow.FlowControlHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -23,6 +22,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +53,7 @@ public final class Gateway implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loop;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final NioServerDomainSocketChannel server;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Gateway(
       ListeningSocket socket, Parts parts, MultiThreadIoEventLoopGroup loop, UserPrincipal owner) {
@@ -64,7 +65,6 @@ public final class Gateway implements AutoCloseable {
         .group(loop)
         .channelFactory(() -> server)
         .childOption(ChannelOption.AUTO_READ, false)
-        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .childOption(ChannelOption.ALLOCATOR, new HeapBuffers())
         .childOption(
             ChannelOption.RECVBUF_ALLOCATOR,
@@ -109,6 +109,9 @@ public final class Gateway implements AutoCloseable {
    */
   @Override
   public void close() throws IOException {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     // Netty removes the file of a socket that it closes, by name, whoever made it. So it only lets
     // go of ours.
     server.deregister().syncUninterruptibly();
@@ -158,7 +161,7 @@ public final class Gateway implements AutoCloseable {
       return;
     }
     connections.add(channel);
-    channel.pipeline().addLast(new FlowControlHandler(), new Connection(parts));
+    channel.pipeline().addLast(new OneAtATime(), new Connection(parts));
   }
 
   private static boolean callerIs(UserPrincipal owner, Channel channel) {

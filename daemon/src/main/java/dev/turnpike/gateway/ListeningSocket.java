@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * since only the holder of the instance lock comes here. At the end the file is removed only if it
  * still is the one we made: a daemon that stops late must not take away its successor's socket. A
  * socket inherited from a service manager belongs to that manager, and its file is never touched.
+ *
+ * <p>The JDK turns standard output and error into {@code /dev/null} when an inherited channel is
+ * closed: what is to be said after that goes to the log file.
  */
 final class ListeningSocket implements AutoCloseable {
   /** {@code sun_path} of macOS, the smaller one, with its closing zero. */

@@ -144,9 +144,9 @@ public final class Inbox implements AutoCloseable {
       case EventBody.Spilled _ -> true;
       case EventBody.Inline(var bytes) ->
           bytes.length > limits.spillAboveBytes()
-              || bytes.length > SPILL_WHEN_FULL_BYTES
+              || (bytes.length > SPILL_WHEN_FULL_BYTES
                   && journal.view().pendingInlineBytes() + arrivingInlineBytes + bytes.length
-                      > limits.inlineBytes();
+                      > limits.inlineBytes());
     };
   }
 
@@ -190,20 +190,21 @@ public final class Inbox implements AutoCloseable {
       CompletableFuture<AcceptResult> result) {
     var entry = new Entry.EventAccepted(event);
     CompletableFuture<Void> written = onlyCopy ? journal.commit(entry) : journal.append(entry);
-    written.whenComplete(
-        (done, failure) -> {
-          if (failure == null) {
-            if (spill) {
-              synchronized (lock) {
-                spilled.add(event.id());
+    var _ =
+        written.whenComplete(
+            (done, failure) -> {
+              if (failure == null) {
+                if (spill) {
+                  synchronized (lock) {
+                    spilled.add(event.id());
+                  }
+                }
+                route(event);
+                arrived(offered, spill, result, new AcceptResult.Stored());
+              } else {
+                arrived(offered, spill, result, new AcceptResult.Failed(failure.toString()));
               }
-            }
-            route(event);
-            arrived(offered, spill, result, new AcceptResult.Stored());
-          } else {
-            arrived(offered, spill, result, new AcceptResult.Failed(failure.getMessage()));
-          }
-        });
+            });
   }
 
   private void arrived(

@@ -66,11 +66,12 @@ public final class TraceIndex implements AutoCloseable {
 
   /** Notes or replaces a trace's line, some time later. */
   public void put(TraceSummary summary) {
-    submit(
-        index -> {
-          index.byStart().put(IndexFile.key(summary), SummaryJson.write(summary));
-          return true;
-        });
+    var _ =
+        submit(
+            index -> {
+              index.byStart().put(IndexFile.key(summary), SummaryJson.write(summary));
+              return true;
+            });
   }
 
   /** Newest first. Empty rather than late or wrong. */

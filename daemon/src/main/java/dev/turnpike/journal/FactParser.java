@@ -76,11 +76,15 @@ final class FactParser {
                   batch(json.path("batch")),
                   text(json, "reason"),
                   Instant.parse(text(json, "buriedAt"))));
-      default -> {
-        Entry entry = entry(kind, json, payload, headEnd);
-        yield entry == null ? null : new Fact.Told(entry, Instant.parse(text(json, "at")));
-      }
+      default -> told(json, entry(kind, json, payload, headEnd));
     };
+  }
+
+  private static @Nullable Fact told(JsonNode json, @Nullable Entry entry) {
+    if (entry == null) {
+      return null;
+    }
+    return new Fact.Told(entry, Instant.parse(text(json, "at")));
   }
 
   private static @Nullable Entry entry(int kind, JsonNode json, byte[] payload, int headEnd) {

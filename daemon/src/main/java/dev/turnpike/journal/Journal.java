@@ -36,8 +36,12 @@ public final class Journal implements AutoCloseable {
   private static final long LIMIT_UNFORCED_BYTES = 4L << 20;
   private static final int LIMIT_BAD_SEGMENTS = 8;
 
-  /** Kind 0 stands for "close". */
-  private record Waiting(Encoded record, Fact fact, boolean forced, CompletableFuture<Void> done) {}
+  private sealed interface Task {}
+
+  private record Waiting(Encoded record, Fact fact, boolean forced, CompletableFuture<Void> done)
+      implements Task {}
+
+  private record Close() implements Task {}
 
   private final Path directory;
   private final JournalLimits limits;
@@ -47,7 +51,7 @@ public final class Journal implements AutoCloseable {
   private final SegmentLog log;
   private final long damagedRecords;
   private final long cutBytes;
-  private final LinkedBlockingQueue<Optional<Waiting>> queue;
+  private final LinkedBlockingQueue<Task> queue;
   private final Thread writer;
   private final Object gate = new Object();
   private boolean closed;
@@ -148,7 +152,7 @@ public final class Journal implements AutoCloseable {
     boolean interrupted = false;
     while (true) {
       try {
-        queue.put(Optional.empty());
+        queue.put(new Close());
         writer.join();
         break;
       } catch (InterruptedException e) {
@@ -172,7 +176,7 @@ public final class Journal implements AutoCloseable {
       if (closed) {
         return refused("the journal is closed");
       }
-      if (!queue.offer(Optional.of(waiting))) {
+      if (!queue.offer(waiting)) {
         return refused("too many entries wait to be written");
       }
     }
@@ -203,7 +207,7 @@ public final class Journal implements AutoCloseable {
 
   /** One round: wait, write, force, complete. False when closed. */
   private boolean turn() throws InterruptedException {
-    Optional<Waiting> first = await();
+    Task first = await();
     if (first == null) {
       force(List.of(), List.of());
       return true;
@@ -225,7 +229,7 @@ public final class Journal implements AutoCloseable {
    * Null when the force of something already acknowledged is due. Waits without waking up while
    * nothing is unforced.
    */
-  private @Nullable Optional<Waiting> await() throws InterruptedException {
+  private @Nullable Task await() throws InterruptedException {
     if (!mustForce()) {
       return queue.take();
     }
@@ -236,15 +240,19 @@ public final class Journal implements AutoCloseable {
     return !log.needsSegment() && log.hasUnforced();
   }
 
-  private boolean collect(Optional<Waiting> first, List<Waiting> batch) {
-    Optional<Waiting> next = first;
+  private boolean collect(Task first, List<Waiting> batch) {
+    Task next = first;
     long bytes = 0;
     while (next != null) {
-      if (next.isEmpty()) {
-        return false;
+      switch (next) {
+        case Close() -> {
+          return false;
+        }
+        case Waiting waiting -> {
+          batch.add(waiting);
+          bytes += waiting.record().payload().length;
+        }
       }
-      batch.add(next.get());
-      bytes += next.get().record().payload().length;
       if (batch.size() >= LIMIT_BATCH_ENTRIES || bytes >= LIMIT_BATCH_BYTES) {
         return true;
       }
@@ -413,13 +421,11 @@ public final class Journal implements AutoCloseable {
     }
     log.close();
     health = healthNow();
-    Optional<Waiting> left = queue.poll();
+    Task left = queue.poll();
     while (left != null) {
-      left.ifPresent(
-          waiting ->
-              waiting
-                  .done()
-                  .completeExceptionally(new IOException("the journal was closed before this")));
+      if (left instanceof Waiting waiting) {
+        waiting.done().completeExceptionally(new IOException("the journal was closed before this"));
+      }
       left = queue.poll();
     }
   }

@@ -88,6 +88,9 @@ record Body(SessionKey session, DestinationId destination, Trace trace) {
           default -> json.skipChildren();
         }
       }
+      if (json.nextToken() != null) { // also reads gzip's own checksum
+        throw new IOException("something follows the body");
+      }
       return new Body(
           new SessionKey(present(agent), present(session)), present(destination), present(trace));
     } catch (IllegalArgumentException e) {

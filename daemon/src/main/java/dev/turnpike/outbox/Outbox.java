@@ -101,7 +101,7 @@ public final class Outbox {
       String name = file.getFileName().toString();
       if (name.endsWith(Bodies.BODY)) {
         var id = new BatchId(name.substring(0, name.length() - Bodies.BODY.length()));
-        if (queue.contains(id) || dead.contains(id) || damaged && adopt(file, id)) {
+        if (queue.contains(id) || dead.contains(id) || (damaged && adopt(file, id))) {
           continue;
         }
         counters.count("outbox.orphan");
@@ -303,6 +303,21 @@ public final class Outbox {
     synchronized (lock) {
       queue.wire(batch.id(), 0);
     }
+  }
+
+  /** As {@link #wire(BatchRef)}. */
+  public Optional<byte[]> wire(Batch batch) throws IOException {
+    return wire(batch.ref());
+  }
+
+  /** As {@link #pinWire(BatchRef, byte[])}. */
+  public void pinWire(Batch batch, byte[] bytes) throws IOException {
+    pinWire(batch.ref(), bytes);
+  }
+
+  /** As {@link #record(BatchRef, SendResult)}. */
+  public void record(Batch batch, SendResult result) throws IOException {
+    record(batch.ref(), result);
   }
 
   /** Does what a result asks for: the one call a delivery loop needs. */

@@ -201,12 +201,29 @@ final class TraceJson {
     }
   }
 
+  /**
+   * An object; as names of JSON fields half surrogate pairs do not survive, so with such a key a
+   * list of key, value, key, value.
+   */
   private static void texts(JsonGenerator json, String field, Map<String, String> texts)
       throws IOException {
+    if (texts.keySet().stream().flatMapToInt(String::chars).anyMatch(TraceJson::surrogate)) {
+      json.writeArrayFieldStart(field);
+      for (Map.Entry<String, String> entry : texts.entrySet()) {
+        json.writeString(entry.getKey());
+        json.writeString(entry.getValue());
+      }
+      json.writeEndArray();
+      return;
+    }
     json.writeObjectFieldStart(field);
     for (Map.Entry<String, String> entry : texts.entrySet()) {
       json.writeStringField(entry.getKey(), entry.getValue());
     }
     json.writeEndObject();
+  }
+
+  private static boolean surrogate(int c) {
+    return Character.isSurrogate((char) c);
   }
 }

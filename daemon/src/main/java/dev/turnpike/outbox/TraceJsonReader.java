@@ -188,7 +188,13 @@ final class TraceJsonReader {
 
   private static Map<String, String> texts(JsonNode json, String field) {
     var all = new LinkedHashMap<String, String>();
-    json.path(field).forEachEntry((key, value) -> all.put(key, value.asText()));
+    JsonNode texts = json.path(field);
+    if (texts.isArray()) {
+      for (int i = 0; i + 1 < texts.size(); i += 2) {
+        all.put(texts.path(i).asText(), texts.path(i + 1).asText());
+      }
+    }
+    texts.forEachEntry((key, value) -> all.put(key, value.asText()));
     return all;
   }
 

@@ -83,7 +83,7 @@ final class TraceSplit {
 
   private static long context(Trace trace) {
     var context = trace.context();
-    long chars = context.sessionId().length() + context.userId().length();
+    long chars = (long) context.sessionId().length() + context.userId().length();
     chars += context.tags().stream().mapToLong(String::length).sum();
     return SPAN_OVERHEAD_BYTES + chars + chars(context.metadata());
   }

@@ -37,6 +37,11 @@ public final class LogFile {
     this.lines = lines;
   }
 
+  /** The daemon's log. */
+  public static Path in(Paths paths) {
+    return paths.log().resolve("turnpike.log");
+  }
+
   /** What is new, at most 64 KiB of it; empty if there is nothing new. */
   public byte[] read() throws IOException {
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {

@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -113,18 +112,20 @@ public final class PrivateFiles {
    * followed: what counts is what they lead to.
    */
   public static Optional<String> problem(Path path) throws IOException {
-    Map<String, Object> facts = Files.readAttributes(path, "unix:mode,uid,isDirectory");
-    long owner = ((Number) facts.get("uid")).longValue();
+    long owner = number(path, "unix:uid");
     long self = HostFacts.ownUid();
     if (owner != self) {
       return Optional.of("%s belongs to user %d, not to us (%d)".formatted(path, owner, self));
     }
-    int mode = ((Number) facts.get("mode")).intValue();
-    if ((mode & OTHERS) != 0) {
-      String wanted = (Boolean) facts.get("isDirectory") ? "700" : "600";
+    if ((number(path, "unix:mode") & OTHERS) != 0) {
+      String wanted = Files.isDirectory(path) ? "700" : "600";
       return Optional.of(
           "%s is open to other users: run chmod %s '%s'".formatted(path, wanted, path));
     }
     return Optional.empty();
+  }
+
+  private static long number(Path path, String attribute) throws IOException {
+    return ((Number) Files.getAttribute(path, attribute)).longValue();
   }
 }

@@ -107,7 +107,7 @@ record AssignmentShape() implements Shape {
     if (at < text.length()) {
       char next = text.charAt(at);
       char first = text.charAt(separator);
-      at += first == '=' && next == '>' || first == ':' && next == '=' ? 1 : 0;
+      at += (first == '=' && next == '>') || (first == ':' && next == '=') ? 1 : 0;
     }
     for (int blanks = 0;
         blanks < MOST_BLANKS && at < text.length() && isBlank(text.charAt(at));

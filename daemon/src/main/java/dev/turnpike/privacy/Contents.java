@@ -66,7 +66,8 @@ final class Contents {
   }
 
   String mask(String text) {
-    return policy.maskSecrets() ? masking.mask(text) : text;
+    String whole = Sizing.wellFormed(text);
+    return policy.maskSecrets() ? masking.mask(whole) : whole;
   }
 
   private String text(ContentKind kind, String text, String field, Map<String, String> notes) {

@@ -43,27 +43,33 @@ final class Cutting {
         JsonText.rewrite(
             json,
             (field, text) -> {
-              lengths.add(text.length());
+              lengths.add(Sizing.escapedChars(text));
               return text;
             });
     if (read.isEmpty()) {
       return Optional.empty();
     }
-    // a byte limit is met by asking for fewer characters: escapes and other scripts make bytes of
-    // them
-    long over = Math.max(1, Sizing.encodedBytes(json) / Math.max(1, json.length()));
-    int goal = (int) Math.min(limitChars, limitBytes / over);
-    for (int longest = longest(lengths, json.length(), goal);
-        longest >= LEAST_STRING_CHARS;
-        longest /= 2) {
+    // other scripts take more than a byte a character: a limit of bytes is met with fewer
+    // characters
+    double bytesPerChar = Sizing.utf8Bytes(json) / (double) json.length();
+    int goal = (int) Math.min(limitChars, limitBytes / bytesPerChar);
+    int longest = longest(lengths, json.length(), goal);
+    for (; longest >= LEAST_STRING_CHARS; longest /= 2) {
       int limit = longest;
-      Optional<String> cut =
-          JsonText.rewrite(json, (field, text) -> text(text, limit, Long.MAX_VALUE));
+      Optional<String> cut = JsonText.rewrite(json, (field, text) -> inJson(text, limit));
       if (cut.isPresent() && fits(cut.get(), limitChars, limitBytes)) {
         return cut;
       }
     }
     return Optional.empty();
+  }
+
+  private static String inJson(String text, int limitEscapedChars) {
+    if (Sizing.escapedChars(text) <= limitEscapedChars) {
+      return text;
+    }
+    int end = Sizing.charsWithinEscaped(text, limitEscapedChars);
+    return text.substring(0, end) + marker(end, text.length());
   }
 
   /**
@@ -89,6 +95,6 @@ final class Cutting {
   }
 
   private static boolean fits(String json, int limitChars, long limitBytes) {
-    return json.length() <= limitChars && Sizing.encodedBytes(json) <= limitBytes;
+    return json.length() <= limitChars && Sizing.utf8Bytes(json) <= limitBytes;
   }
 }

@@ -12,6 +12,9 @@ final class Fitting {
   private static final long BYTES_PER_MESSAGE = 64;
   private static final long BYTES_OF_NOTE = 256;
 
+  /** How many times larger JSON text may become when it is a string in JSON once more. */
+  private static final long MOST_GROWTH = 3;
+
   private final long limitBytes;
 
   Fitting(long limitBytes) {
@@ -75,8 +78,10 @@ final class Fitting {
           new Part.ToolUse(
               id,
               name,
-              Cutting.json(json, Integer.MAX_VALUE, room)
-                  .orElseGet(() -> "{\"cut\":%s}".formatted(JsonText.quote(cut(json, room / 2)))));
+              Cutting.json(json, Integer.MAX_VALUE, room / MOST_GROWTH)
+                  .orElseGet(
+                      () ->
+                          "{\"cut\":%s}".formatted(JsonText.quote(cut(json, room / MOST_GROWTH)))));
       case Part.Media media -> media;
     };
   }

@@ -27,7 +27,12 @@ final class JsonText {
     }
   }
 
-  private static final JsonFactory JSON = new JsonFactory();
+  // names come from anywhere: they must not pile up in a table shared by all parsers
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .build();
 
   private JsonText() {}
 
@@ -49,7 +54,7 @@ final class JsonText {
     }
     char first = text.charAt(from);
     char last = text.charAt(end - 1);
-    return first == '{' && last == '}' || first == '[' && last == ']';
+    return (first == '{' && last == '}') || (first == '[' && last == ']');
   }
 
   /**
@@ -82,14 +87,14 @@ final class JsonText {
           }
           case FIELD_NAME -> {
             String name = parser.currentName();
-            String kept = rule.name(name);
+            String kept = Sizing.wellFormed(rule.name(name));
             changed |= !kept.equals(name);
             fields[depth] = name;
             generator.writeFieldName(kept);
           }
           case VALUE_STRING -> {
             String text = parser.getText();
-            String kept = rule.value(fields[depth], text);
+            String kept = Sizing.wellFormed(rule.value(fields[depth], text));
             changed |= !kept.equals(text);
             generator.writeString(kept);
           }

@@ -15,6 +15,8 @@ final class Masking {
   /** JSON in a string in JSON: tools wrap each other's answers. */
   private static final int LIMIT_NESTING = 3;
 
+  private static final int LIMIT_ROUNDS = 8;
+
   /** The shortest thing any shape finds. */
   private static final int LEAST_CHARS = 8;
 
@@ -92,11 +94,19 @@ final class Masking {
     if (text.length() < LEAST_CHARS) {
       return text;
     }
-    var found = new ArrayList<Match>();
-    for (Shape shape : shapes) {
-      shape.find(text, found);
+    // what stood beside a secret may be seen as one of its own once the secret is gone
+    String masked = text;
+    for (int round = 0; round < LIMIT_ROUNDS; round++) {
+      var found = new ArrayList<Match>();
+      for (Shape shape : shapes) {
+        shape.find(masked, found);
+      }
+      if (found.isEmpty()) {
+        break;
+      }
+      masked = replace(masked, found);
     }
-    return found.isEmpty() ? text : replace(text, found);
+    return masked;
   }
 
   /**
@@ -114,11 +124,27 @@ final class Masking {
       for (i++; i < found.size() && found.get(i).start() < end; i++) {
         end = Math.max(end, found.get(i).end());
       }
-      masked.append(text, copied, match.start()).append(replacement(match.kind()));
+      int start = Math.min(end, behindEscape(text, match.start()));
+      masked.append(text, copied, start).append(replacement(match.kind()));
       tally.count(match.kind());
       copied = end;
     }
     return masked.append(text, copied, text.length()).toString();
+  }
+
+  /**
+   * A line of JSON is masked as it stands: the rest of an escape ({@code \\n}, {@code \\u0041})
+   * must stay with its backslash.
+   */
+  private static int behindEscape(String text, int start) {
+    int backslashes = 0;
+    while (start - backslashes > 0 && text.charAt(start - backslashes - 1) == '\\') {
+      backslashes++;
+    }
+    if (backslashes % 2 == 0 || "nrtbfu".indexOf(text.charAt(start)) < 0) {
+      return start;
+    }
+    return text.charAt(start) == 'u' ? Math.min(text.length(), start + 5) : start + 1;
   }
 
   private static String replacement(String kind) {

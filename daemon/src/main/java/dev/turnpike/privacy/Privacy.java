@@ -2,9 +2,12 @@ package dev.turnpike.privacy;
 
 import dev.turnpike.config.PrivacyPolicy;
 import dev.turnpike.model.Trace;
+import java.util.List;
 
 /** Makes a trace fit to leave the session's worker. */
 public final class Privacy {
+  private static final List<Shape> SHAPES = Shapes.all();
+
   private Privacy() {}
 
   /**
@@ -12,6 +15,6 @@ public final class Privacy {
    * what the content is.
    */
   public static SealedTrace seal(Trace trace, PrivacyPolicy policy) {
-    return new SealedTrace(new Sealing(policy, Shapes.all()).seal(trace));
+    return new SealedTrace(new Sealing(policy, SHAPES).seal(trace));
   }
 }

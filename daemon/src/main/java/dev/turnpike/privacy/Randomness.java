@@ -55,7 +55,7 @@ final class Randomness {
         upper |= c >= 'A' && c <= 'Z';
         lower |= c >= 'a' && c <= 'z';
       }
-      boolean mixes = digits >= 2 && (upper || lower) || digits == 1 && upper && lower;
+      boolean mixes = (digits >= 2 && (upper || lower)) || (digits == 1 && upper && lower);
       if (at - start >= LEAST_SEGMENT_CHARS && mixes) {
         return true;
       }
@@ -85,6 +85,6 @@ final class Randomness {
   }
 
   private static boolean isLetter(char c) {
-    return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   }
 }

@@ -32,10 +32,13 @@ final class Sealing {
   private final PrivacyPolicy policy;
   private final Tally tally = new Tally();
   private final Contents contents;
+  private final Contents uncounted;
 
   Sealing(PrivacyPolicy policy, List<Shape> shapes) {
     this.policy = policy;
     this.contents = new Contents(policy, new Masking(shapes, tally));
+    // the context is the same in every part of a trace: counted, it would be once for each part
+    this.uncounted = new Contents(policy, new Masking(shapes, new Tally()));
   }
 
   Trace seal(Trace trace) {
@@ -64,17 +67,16 @@ final class Sealing {
   }
 
   private TraceContext context(TraceContext context) {
-    var silent = new Contents(policy, new Masking(Shapes.all(), new Tally()));
     return new TraceContext(
         context.agent(),
         context.sessionId(),
         cut(context.userId(), LIMIT_SHARED_CHARS),
-        context.tags().stream().map(tag -> cut(silent.mask(tag), LIMIT_SHARED_CHARS)).toList(),
-        cut(silent.mask(context.traceName()), LIMIT_NAME_CHARS),
+        context.tags().stream().map(tag -> cut(uncounted.mask(tag), LIMIT_SHARED_CHARS)).toList(),
+        cut(uncounted.mask(context.traceName()), LIMIT_NAME_CHARS),
         context.environment(),
         context.release(),
         context.agentVersion(),
-        shortTexts(context.metadata(), silent, LIMIT_SHARED_CHARS));
+        shortTexts(context.metadata(), uncounted, LIMIT_SHARED_CHARS));
   }
 
   private Observation seal(Observation observation) {

@@ -48,7 +48,7 @@ record UrlPasswordShape() implements Shape {
 
   private static boolean isStandIn(String text, int from, int end) {
     char first = text.charAt(from);
-    if (first == '$' || first == '%' && end - from >= 2 && text.charAt(end - 1) == '%') {
+    if (first == '$' || (first == '%' && end - from >= 2 && text.charAt(end - 1) == '%')) {
       return true;
     }
     for (int i = from; i < end; i++) {

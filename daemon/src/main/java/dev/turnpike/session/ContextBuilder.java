@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes the context that every span of a turn carries: session, user, tags, names, environment. The
@@ -115,7 +116,7 @@ final class ContextBuilder {
         Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  private static void tag(LinkedHashSet<String> tags, String name, Optional<String> value) {
+  private static void tag(Set<String> tags, String name, Optional<String> value) {
     value.filter(text -> !text.isBlank()).ifPresent(text -> tags.add(cut(name + ":" + text)));
   }
 

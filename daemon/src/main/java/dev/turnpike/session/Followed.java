@@ -9,9 +9,10 @@ import dev.turnpike.session.TranscriptReader.Reading;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -56,24 +57,35 @@ final class Followed {
   Pass read() {
     long lines = 0;
     boolean caughtUp = true;
-    boolean main = true;
-    for (FollowedFile file : List.copyOf(assembler.files())) {
-      Reading reading;
-      do {
-        reading = read(file);
-        if (reading instanceof Reading.Read(var count, _, _)) {
-          lines += count;
-        }
-      } while (!main && reading instanceof Reading.Read(_, var atEnd, _) && !atEnd);
-      if (reading instanceof Reading.Read(_, var atEnd, _) && !atEnd) {
-        caughtUp = false;
+    var seen = new HashSet<Path>();
+    // a row may name a further file, which then belongs to the same pass: nothing may be closed
+    // before it was read
+    for (var next = unread(seen); next.isPresent(); next = unread(seen)) {
+      boolean main = seen.isEmpty();
+      seen.add(next.get().path());
+      Reading reading = read(next.get());
+      lines += linesOf(reading);
+      while (!main && !atEnd(reading)) {
+        reading = read(next.get());
+        lines += linesOf(reading);
       }
-      main = false;
+      caughtUp &= atEnd(reading);
     }
-    readers
-        .keySet()
-        .removeIf(path -> assembler.files().stream().noneMatch(f -> f.path().equals(path)));
+    readers.keySet().retainAll(seen);
     return new Pass(lines, caughtUp);
+  }
+
+  private Optional<FollowedFile> unread(Set<Path> seen) {
+    return assembler.files().stream().filter(file -> !seen.contains(file.path())).findFirst();
+  }
+
+  private static long linesOf(Reading reading) {
+    return reading instanceof Reading.Read(var lines, _, _) ? lines : 0;
+  }
+
+  /** A file that cannot be read now is at its end as far as we can get. */
+  private static boolean atEnd(Reading reading) {
+    return !(reading instanceof Reading.Read(_, var atEnd, _)) || atEnd;
   }
 
   /** The latest change of any followed file that was read. */
@@ -91,9 +103,9 @@ final class Followed {
         .forEach(
             (path, position) -> {
               TranscriptReader reader = readers.get(path);
-              boolean known = reader != null && !reader.head().isEmpty();
+              String head = reader == null ? "" : reader.head();
               positions.put(
-                  path, known ? new Memory.Position(position.offset(), reader.head()) : position);
+                  path, head.isEmpty() ? position : new Memory.Position(position.offset(), head));
             });
     return new Memory(positions, of.carry());
   }

@@ -7,6 +7,7 @@ import dev.turnpike.model.TraceId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,7 +129,7 @@ final class SessionMemory {
     open = value;
   }
 
-  private static <K, V> void trim(LinkedHashMap<K, V> map, int limit) {
+  private static <K, V> void trim(SequencedMap<K, V> map, int limit) {
     while (map.size() > limit) {
       map.pollFirstEntry();
     }

@@ -11,10 +11,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Map;
 
 /**
  * Reads the complete lines of one growing file. Bytes are split at newlines before anything decodes
@@ -82,19 +81,16 @@ final class TranscriptReader {
    */
   Reading read(long limitBytes, Sink sink) {
     try {
-      Map<String, Object> facts =
-          Files.readAttributes(
-              path, "unix:uid,isRegularFile,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
-      if (!(Boolean) facts.get("isRegularFile")) {
+      var facts = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!facts.isRegularFile()) {
         return new Reading.Refused("not a regular file");
       }
-      if (((Number) facts.get("uid")).longValue() != ownUid) {
+      if (!Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals((int) ownUid)) {
         return new Reading.Refused("belongs to another user");
       }
       try (var channel =
           FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-        Instant modified = ((FileTime) facts.get("lastModifiedTime")).toInstant();
-        return read(channel, limitBytes, modified, sink);
+        return read(channel, limitBytes, facts.lastModifiedTime().toInstant(), sink);
       }
     } catch (NoSuchFileException e) {
       return new Reading.Missing();

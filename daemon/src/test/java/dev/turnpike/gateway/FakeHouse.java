@@ -35,7 +35,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** The rooms behind the gateway: canned answers, and a note of what was asked. */
-final class FakeHouse
+public final class FakeHouse
     implements StatusSource,
         SessionControl,
         TraceArchive,
@@ -43,8 +43,8 @@ final class FakeHouse
         Flusher,
         Lifecycle,
         SettingsView {
-  final Queue<String> asked = new ConcurrentLinkedQueue<>();
-  volatile HealthReport health = Samples.health();
+  public final Queue<String> asked = new ConcurrentLinkedQueue<>();
+  public volatile HealthReport health = Samples.health();
   volatile boolean failing;
 
   Controls controls(Path log) {

@@ -10,18 +10,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A gateway on a real socket with fakes behind it. */
-final class GatewayFixture implements AutoCloseable {
+public final class GatewayFixture implements AutoCloseable {
   static final GatewayLimits LIMITS = GatewayLimits.DEFAULTS;
 
   final Path directory;
-  final Path socket;
+  public final Path socket;
   final Path log;
   final FakeIntake intake;
-  final FakeHouse house = new FakeHouse();
+  public final FakeHouse house = new FakeHouse();
   final GatewayCounters counters = new GatewayCounters();
   final Gateway gateway;
 
-  GatewayFixture(Path directory) throws IOException {
+  public GatewayFixture(Path directory) throws IOException {
     this(directory, LIMITS);
   }
 
@@ -36,7 +36,7 @@ final class GatewayFixture implements AutoCloseable {
       java.nio.channels.@Nullable Channel inherited)
       throws IOException {
     this.directory = directory;
-    this.socket = directory.resolve("t.sock");
+    this.socket = directory.resolve("turnpike.sock");
     this.log = directory.resolve("turnpike.log");
     var spills = Files.createDirectories(directory.resolve("spills"));
     this.intake = new FakeIntake(spills);

@@ -149,7 +149,7 @@ class HttpRulesTest {
     var limits = GatewayFixture.impatient(Duration.ofSeconds(5), Duration.ofMillis(200));
     try (var fixture = new GatewayFixture(directory, limits);
         var caller = fixture.caller()) {
-      caller.say(hook("claude-code", "e1", "Content-Length: 1000000"));
+      caller.say(hook("claude-code", "e1", "Content-Length: 17000000"));
       // Drips until told to stop: the answer comes although the body never pauses.
       var dripper =
           Thread.ofVirtual()
@@ -158,7 +158,7 @@ class HttpRulesTest {
                     try {
                       while (fixture.counters.refused().isEmpty()) {
                         caller.say("x");
-                        Thread.yield();
+                        Thread.onSpinWait();
                       }
                     } catch (java.io.IOException e) {
                       throw new java.io.UncheckedIOException(e);

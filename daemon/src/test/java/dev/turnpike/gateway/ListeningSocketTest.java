@@ -29,16 +29,16 @@ class ListeningSocketTest {
       assertEquals("rw-------", mode);
       try (Stream<Path> files = Files.list(directory)) {
         assertEquals(
-            Stream.of("spills", "t.sock").toList(),
+            Stream.of("spills", "turnpike.sock").toList(),
             files.map(f -> f.getFileName().toString()).sorted().toList());
       }
     }
-    assertFalse(Files.exists(directory.resolve("t.sock")));
+    assertFalse(Files.exists(directory.resolve("turnpike.sock")));
   }
 
   @Test
   void aStaleSocketIsReplaced() throws Exception {
-    var file = directory.resolve("t.sock");
+    var file = directory.resolve("turnpike.sock");
     try (var dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       dead.bind(UnixDomainSocketAddress.of(file));
     }
@@ -50,15 +50,15 @@ class ListeningSocketTest {
 
   @Test
   void whatIsNoSocketIsLeftAlone() throws Exception {
-    var file = Files.writeString(directory.resolve("t.sock"), "precious");
+    var file = Files.writeString(directory.resolve("turnpike.sock"), "precious");
     assertThrows(IOException.class, () -> ListeningSocket.bind(file));
     assertEquals("precious", Files.readString(file));
   }
 
   @Test
   void aDaemonThatStopsLateLeavesItsSuccessorsSocket() throws Exception {
-    try (var late = new GatewayFixture(directory);
-        var successor = new GatewayFixture(directory)) {
+    var late = new GatewayFixture(directory);
+    try (var successor = new GatewayFixture(directory)) {
       late.close();
       assertEquals(200, successor.get("/v1/health").status());
     }
@@ -73,7 +73,7 @@ class ListeningSocketTest {
 
   @Test
   void anInheritedSocketIsServedAndItsFileNeverTouched() throws Exception {
-    var file = directory.resolve("t.sock");
+    var file = directory.resolve("turnpike.sock");
     try (var manager = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       manager.bind(UnixDomainSocketAddress.of(file));
       var owner = Files.getOwner(directory);
@@ -97,6 +97,8 @@ class ListeningSocketTest {
   void closingWaitsForARequestUnderWay() throws Exception {
     var fixture = new GatewayFixture(directory);
     try (var caller = fixture.caller()) {
+      // Heard once, it is known to be served; only then is it raced.
+      assertEquals(200, caller.say("GET /v1/health HTTP/1.1\n\n").hear().status());
       caller.say(GatewayFixture.hook("claude-code", "e1", "Content-Length: 2") + "{");
       caller.say("}");
       fixture.close();

@@ -18,7 +18,7 @@ final class RawCaller implements AutoCloseable {
   /**
    * @param headers names in lower case
    */
-  record Heard(int status, Map<String, String> headers, byte[] body) {
+  record Heard(int status, String reason, Map<String, String> headers, byte[] body) {
     String text() {
       return new String(body, StandardCharsets.UTF_8);
     }
@@ -62,7 +62,8 @@ final class RawCaller implements AutoCloseable {
   }
 
   Heard hear() throws IOException {
-    int status = Integer.parseInt(line().split(" ", 3)[1]);
+    var first = line().split(" ", 3);
+    int status = Integer.parseInt(first[1]);
     var headers = new TreeMap<String, String>();
     for (var line = line(); !line.isEmpty(); line = line()) {
       var colon = line.indexOf(':');
@@ -70,10 +71,10 @@ final class RawCaller implements AutoCloseable {
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
     if ("chunked".equals(headers.get("transfer-encoding"))) {
-      return new Heard(status, headers, chunks());
+      return new Heard(status, first[2], headers, chunks());
     }
     int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-    return new Heard(status, headers, bytes(length));
+    return new Heard(status, first[2], headers, bytes(length));
   }
 
   /** Whether the other side ends the connection without saying anything more. */

@@ -64,7 +64,13 @@ final class Amounts {
       return "never";
     }
     var age = Duration.between(then, now);
-    return age.toSeconds() < 1 ? "just now" : length(Duration.ofSeconds(age.toSeconds())) + " ago";
+    return age.toSeconds() < 1 ? "just now" : wholeSeconds(age) + " ago";
+  }
+
+  /** An age or a wait: nobody needs tenths of it. */
+  static String wholeSeconds(Duration length) {
+    long seconds = Math.max(0, length.toSeconds());
+    return seconds < 60 ? seconds + " s" : length(Duration.ofSeconds(seconds));
   }
 
   static String time(@Nullable Instant time, ZoneId zone) {
@@ -91,7 +97,7 @@ final class Amounts {
       line.setLength(line.offsetByCodePoints(0, limit - 1));
       line.append('\u2026');
     }
-    return line.toString();
+    return line.toString().strip();
   }
 
   private static boolean harmless(int point) {

@@ -23,7 +23,7 @@ final class OutboxText {
       text.append("Waiting\n").append(waiting(outbox, zone));
     }
     if (!outbox.deadLetters().isEmpty()) {
-      text.append("\nGiven up (turnpike outbox retry tries them again)\n")
+      text.append("\nGiven up (turnpike outbox --retry tries them again)\n")
           .append(dead(outbox, zone));
     }
     if (outbox.unlisted() > 0) {

@@ -105,7 +105,7 @@ public final class ReportText {
       return "Nothing was sent: " + clean(problem, LINE) + "\n";
     }
     var base = sent.baseUrl();
-    return "%s (%s) queued for %s; %s were there already.\n"
+    return "Queued for %3$s: %1$s (%2$s). Already there: %4$s.\n"
         .formatted(
             counted(sent.queuedTraces(), "trace", "traces"),
             counted(sent.queuedSpans(), "span", "spans"),

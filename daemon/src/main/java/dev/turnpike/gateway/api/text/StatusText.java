@@ -132,7 +132,7 @@ final class StatusText {
       }
       if (destination.nextAttempt() != null && destination.nextAttempt().isAfter(now)) {
         var wait = Duration.between(now, destination.nextAttempt());
-        text.append(", next attempt in ").append(Amounts.length(wait));
+        text.append(", next attempt in ").append(Amounts.wholeSeconds(wait));
       }
       text.append("\n    sent: ")
           .append(counted(destination.sentBatches(), "batch", "batches"))

@@ -1,0 +1,194 @@
+package dev.turnpike.agent.claudecode;
+
+import dev.turnpike.agent.Installer;
+import dev.turnpike.agent.SettingsText;
+import dev.turnpike.agent.claudecode.HookSettings.Found;
+import dev.turnpike.agent.claudecode.HookTable.Hook;
+import dev.turnpike.platform.Os;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Registers our hooks in the user's settings of Claude Code, {@code ~/.claude/settings.json}, or in
+ * {@code CLAUDE_CONFIG_DIR}. If our plugin for Claude Code is enabled there, the hooks are the
+ * plugin's alone: both would report everything twice.
+ *
+ * <p>{@code TURNPIKE_TOOL_HOOKS=false} leaves out the hooks around tool calls.
+ */
+public final class ClaudeCodeInstaller implements Installer {
+  private static final String PLUGIN = "turnpike";
+  private static final String TOOL_HOOKS = "TURNPIKE_TOOL_HOOKS";
+
+  private final Path managed;
+
+  public ClaudeCodeInstaller() {
+    this(
+        switch (Os.current()) {
+          case LINUX -> Path.of("/etc/claude-code/managed-settings.json");
+          case MACOS -> Path.of("/Library/Application Support/ClaudeCode/managed-settings.json");
+        });
+  }
+
+  /**
+   * @param managed settings of the machine's administrator, which are only read
+   */
+  ClaudeCodeInstaller(Path managed) {
+    this.managed = managed;
+  }
+
+  @Override
+  public Detection detect(Machine machine) {
+    Path folder = folder(machine);
+    Optional<String> evidence =
+        Files.isDirectory(folder)
+            ? Optional.of(folder.toString())
+            : onPath(machine.environment()).map(Path::toString);
+    return new Detection(evidence.isPresent(), settings(machine), evidence);
+  }
+
+  @Override
+  public List<FileChange> register(Machine machine, Path hookProgram) throws UnreadableSettings {
+    SettingsText text = SettingsText.read(settings(machine));
+    HookSettings before = HookSettings.of(text);
+    List<String> plugins = before.enabledPlugins(PLUGIN);
+    if (!plugins.isEmpty()) {
+      return change(
+          text,
+          before,
+          before.unregistered(),
+          "take Turnpike's own hooks out of Claude Code's settings: the plugin %s has them"
+              .formatted(plugins.getFirst()));
+    }
+    HookSettings after = before.registered(wanted(machine), hookProgram.toString());
+    return change(text, before, after, "register Turnpike's hooks with Claude Code");
+  }
+
+  @Override
+  public List<FileChange> unregister(Machine machine) throws UnreadableSettings {
+    SettingsText text = SettingsText.read(settings(machine));
+    HookSettings before = HookSettings.of(text);
+    return change(
+        text, before, before.unregistered(), "take Turnpike's hooks out of Claude Code's settings");
+  }
+
+  private static List<FileChange> change(
+      SettingsText text, HookSettings before, HookSettings after, String description)
+      throws UnreadableSettings {
+    String changed = after.document().text();
+    if (changed.equals(before.document().text())) {
+      return List.of();
+    }
+    text.requireWritable();
+    return List.of(new FileChange(text.file(), Optional.of(changed), description));
+  }
+
+  @Override
+  public Registration check(Machine machine, Path hookProgram) {
+    try {
+      HookSettings settings = HookSettings.of(SettingsText.read(settings(machine)));
+      List<Found> ours = settings.ours();
+      List<String> plugins = settings.enabledPlugins(PLUGIN);
+      if (ours.isEmpty() && plugins.isEmpty()) {
+        return new Registration.Absent();
+      }
+      var problems = new ArrayList<>(obstacles(settings));
+      if (plugins.isEmpty()) {
+        problems.addAll(problems(wanted(machine), ours, hookProgram.toString()));
+      } else if (!ours.isEmpty()) {
+        problems.add(
+            "hooks are registered twice: by the plugin %s and in %s"
+                .formatted(plugins.getFirst(), settings(machine)));
+      }
+      return problems.isEmpty() ? new Registration.Complete() : new Registration.Partial(problems);
+    } catch (UnreadableSettings e) {
+      return new Registration.Unreadable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What keeps Claude Code from running hooks that are registered. */
+  private List<String> obstacles(HookSettings settings) {
+    var found = new ArrayList<String>();
+    if (settings.says("disableAllHooks")) {
+      found.add("Claude Code's settings say disableAllHooks, so no hook runs");
+    }
+    if (Files.isReadable(managed)) {
+      try {
+        HookSettings administrators = HookSettings.of(SettingsText.read(managed));
+        if (administrators.says("disableAllHooks")
+            || administrators.says("allowManagedHooksOnly")) {
+          found.add("the administrator's settings (%s) forbid hooks of users".formatted(managed));
+        }
+      } catch (UnreadableSettings e) {
+        found.add("the administrator's settings cannot be judged: " + e.getMessage());
+      }
+    }
+    return found;
+  }
+
+  private static List<String> problems(List<Hook> wanted, List<Found> ours, String program) {
+    var missing = new ArrayList<String>();
+    var odd = new ArrayList<String>();
+    for (Hook hook : wanted) {
+      List<Found> there =
+          ours.stream().filter(found -> found.event().equals(hook.event())).toList();
+      if (there.isEmpty()) {
+        missing.add(hook.event());
+      } else if (there.size() > 1) {
+        odd.add("the hook for %s is registered %d times".formatted(hook.event(), there.size()));
+      } else if (there.getFirst().limited()
+          || !HookTable.serves(there.getFirst().handler(), hook, program)) {
+        odd.add(
+            "the hook for %s is not as it should be".formatted(hook.event())
+                + other(there.getFirst(), program));
+      }
+    }
+    var problems = new ArrayList<String>();
+    if (!missing.isEmpty()) {
+      problems.add("no hook for " + String.join(", ", missing));
+    }
+    problems.addAll(odd);
+    return problems;
+  }
+
+  private static String other(Found found, String program) {
+    String command = found.handler().path("command").asText("");
+    return command.equals(program) ? "" : ": it starts " + command;
+  }
+
+  private static List<Hook> wanted(Machine machine) {
+    String said = machine.environment().getOrDefault(TOOL_HOOKS, "true");
+    return HookTable.wanted(!said.strip().equalsIgnoreCase("false") && !said.strip().equals("0"));
+  }
+
+  private static Path settings(Machine machine) {
+    return folder(machine).resolve("settings.json");
+  }
+
+  private static Path folder(Machine machine) {
+    String said = machine.environment().getOrDefault("CLAUDE_CONFIG_DIR", "");
+    return said.isBlank()
+        ? machine.home().resolve(".claude")
+        : machine.home().resolve(said).normalize();
+  }
+
+  private static Optional<Path> onPath(Map<String, String> environment) {
+    for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
+      try {
+        Path program = Path.of(folder).resolve("claude");
+        if (!folder.isEmpty() && Files.isExecutable(program) && !Files.isDirectory(program)) {
+          return Optional.of(program);
+        }
+      } catch (InvalidPathException e) {
+        // an entry of the PATH that is no path leads to no program either
+        continue;
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.turnpike.cli;
+
+import dev.turnpike.cli.SocketClient.Response;
+import dev.turnpike.cli.SocketClient.TimedOut;
+import dev.turnpike.cli.SocketClient.Unreachable;
+import dev.turnpike.platform.LogFile;
+import dev.turnpike.platform.PrivateFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code turnpike start}: starts the daemon in the background unless one answers, and waits until
+ * it takes events.
+ */
+final class StartCommand implements Command {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration ANSWER = Duration.ofSeconds(2);
+  private static final long LOOK_AGAIN_MILLIS = 50;
+
+  /**
+   * The daemon must outlive the terminal it was started from: in a session of its own where there
+   * is setsid, else deaf to what a terminal sends when it closes or is interrupted. What is ignored
+   * stays ignored over exec.
+   */
+  private static final String DETACHED =
+      "command -v setsid >/dev/null 2>&1 && exec setsid \"$@\"; trap '' HUP INT; exec \"$@\"";
+
+  private final CommandSpec spec =
+      Specs.command(this, "start", "Start the daemon in the background, unless it runs already.");
+  private final Context context;
+
+  StartCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult parsed) throws IOException, InterruptedException {
+    var answer = health();
+    if (answer.isPresent()) {
+      return running(answer.get(), "is running already");
+    }
+    PrivateFiles.createDirectory(context.paths().log());
+    var output = context.paths().log().resolve("daemon.out");
+    PrivateFiles.writeAtomically(output, new byte[0]);
+    return await(launch(output), output);
+  }
+
+  private Process launch(Path output) throws IOException {
+    var command = new ArrayList<>(List.of("/bin/sh", "-c", DETACHED, "turnpike"));
+    command.addAll(context.launcher());
+    command.add("daemon");
+    context.say("Starting the daemon ...");
+    return new ProcessBuilder(command)
+        .redirectInput(Path.of("/dev/null").toFile())
+        .redirectOutput(output.toFile())
+        .redirectErrorStream(true)
+        .start();
+  }
+
+  private int await(Process process, Path output) throws IOException, InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    Optional<Response> answer = Optional.empty();
+    while (System.nanoTime() < end) {
+      boolean gone = process.waitFor(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+      answer = health();
+      if (answer.filter(response -> response.status() == 200).isPresent()) {
+        context.say(" done.\n");
+        return running(answer.get(), "is running");
+      }
+      if (gone && answer.isEmpty()) {
+        context.say(" failed.\n");
+        context.complain("The daemon ended with code " + process.exitValue() + ". It said:");
+        context.complain(
+            new String(new LogFile(output, 20).read(), StandardCharsets.UTF_8).stripTrailing());
+        context.complain("Its log: " + LogFile.in(context.paths()));
+        return Exit.FAILED;
+      }
+    }
+    context.say("\n");
+    context.complain("The daemon is not ready after " + PATIENCE.toSeconds() + " seconds.");
+    answer.ifPresent(response -> context.complain(response.text().stripTrailing()));
+    context.complain("Its log: " + LogFile.in(context.paths()));
+    return Exit.TIMED_OUT;
+  }
+
+  private int running(Response health, String how) {
+    context.say(
+        "The daemon %s (version %s). Its log: %s%n"
+            .formatted(how, health.version(), LogFile.in(context.paths())));
+    if (health.status() != 200) {
+      context.complain(health.text().stripTrailing());
+      return Exit.FAILED;
+    }
+    return Exit.OK;
+  }
+
+  private Optional<Response> health() throws IOException {
+    try {
+      return Optional.of(context.client().ask("GET", "/v1/health", false, ANSWER));
+    } catch (Unreachable | TimedOut e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.turnpike.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.turnpike.model.DestinationId;
+import dev.turnpike.platform.Os;
+import dev.turnpike.platform.Paths;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CredentialStoreTest {
+  private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+  private static final Destination SHOP =
+      Destination.of("https://cloud.langfuse.com", "pk-lf-shop", ExporterChoice.AUTO);
+  private static final Credentials OLD = new Credentials("pk-lf-shop", "sk-lf-old");
+  private static final Credentials NEW = new Credentials("pk-lf-shop", "sk-lf-new");
+
+  @TempDir Path given;
+  private Path home;
+  private Instant now = NOW;
+  private final InstantSource clock = () -> now;
+
+  @BeforeEach
+  void layOut() throws IOException {
+    home = given.toRealPath();
+  }
+
+  private CredentialStore open() throws IOException {
+    return CredentialStore.open(home.resolve("state/credentials"), clock);
+  }
+
+  @Test
+  void newSecretReplacesTheOldAndSaysSo() throws IOException {
+    CredentialStore store = open();
+    assertTrue(store.put(SHOP, OLD));
+    assertFalse(store.put(SHOP, OLD));
+    long generation = store.generation();
+    now = NOW.plusSeconds(60);
+    assertTrue(store.put(SHOP, NEW));
+    assertTrue(store.generation() > generation);
+    assertEquals(Optional.of(new CredentialStore.Stored(SHOP, NEW, now)), store.get(SHOP.id()));
+    assertEquals(store.all(), open().all());
+  }
+
+  @Test
+  void fileIsOursAlone() throws IOException {
+    open().put(SHOP, OLD);
+    Path file = home.resolve("state/credentials/" + SHOP.id() + ".json");
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    CredentialStore reopened = open();
+    assertEquals(Optional.empty(), reopened.get(SHOP.id()));
+    assertTrue(reopened.problems().getFirst().contains("chmod 600"));
+  }
+
+  @Test
+  void brokenFileIsToldAndTheOthersCount() throws IOException {
+    open().put(SHOP, OLD);
+    Path broken = home.resolve("state/credentials/0123456789abcdef.json");
+    Files.writeString(broken, "{\"v\":1,");
+    Files.setPosixFilePermissions(broken, PosixFilePermissions.fromString("rw-------"));
+    CredentialStore store = open();
+    assertEquals(1, store.all().size());
+    assertTrue(store.problems().getFirst().contains("0123456789abcdef"));
+  }
+
+  @Test
+  void failedWriteKeepsWhatWasKnown() throws IOException {
+    CredentialStore store = open();
+    store.put(SHOP, OLD);
+    Path directory = home.resolve("state/credentials");
+    Path aside = home.resolve("aside");
+    Files.move(directory, aside);
+    assertThrows(IOException.class, () -> store.put(SHOP, NEW));
+    assertEquals(OLD, store.get(SHOP.id()).orElseThrow().credentials());
+    Files.move(aside, directory);
+    assertTrue(store.put(SHOP, NEW));
+  }
+
+  @Test
+  void secretNeverShowsInText() throws IOException {
+    CredentialStore store = open();
+    store.put(SHOP, OLD);
+    assertFalse(store.all().toString().contains("sk-lf-old"));
+  }
+
+  private Consents consents(CredentialStore store, SeenHosts hosts) {
+    Map<String, String> env = Map.of("HOME", home.toString());
+    return new Consents(Config.of(Paths.of(env, home, Os.LINUX, 1000), env), store, hosts);
+  }
+
+  private SeenHosts hosts() throws IOException {
+    return SeenHosts.open(home.resolve("state/seen-hosts"), clock);
+  }
+
+  @Test
+  void callIsSwappedForADestinationWithoutItsSecret() throws IOException {
+    CredentialStore store = open();
+    var call = new HashMap<String, String>();
+    call.put("LANGFUSE_PUBLIC_KEY", "pk-lf-shop");
+    call.put("LANGFUSE_SECRET_KEY", "sk-lf-old");
+    call.put("CLAUDE_PROJECT_DIR", "/w");
+    var given = assertInstanceOf(Consent.Given.class, consents(store, hosts()).judge("/w", call));
+    assertEquals(SHOP.id(), given.destination());
+    assertEquals(
+        Map.of("LANGFUSE_PUBLIC_KEY", "pk-lf-shop", "CLAUDE_PROJECT_DIR", "/w"),
+        given.environment());
+    assertEquals(OLD, store.get(SHOP.id()).orElseThrow().credentials());
+    call.put("LANGFUSE_SECRET_KEY", "sk-lf-new");
+    consents(store, hosts()).judge("/w", call);
+    assertEquals(NEW, store.get(SHOP.id()).orElseThrow().credentials());
+  }
+
+  @Test
+  void serverNotSeenBeforeIsRemembered() throws IOException {
+    SeenHosts hosts = hosts();
+    var call =
+        Map.of(
+            "LANGFUSE_PUBLIC_KEY", "pk-lf-shop",
+            "LANGFUSE_SECRET_KEY", "sk-lf-old",
+            "LANGFUSE_BASE_URL", "https://new.example");
+    Consents consents = consents(open(), hosts);
+    var first = assertInstanceOf(Consent.Given.class, consents.judge("/w/a b", call));
+    assertTrue(first.problems().getFirst().contains("new.example"));
+    var second = assertInstanceOf(Consent.Given.class, consents.judge("/w", call));
+    assertTrue(second.problems().isEmpty());
+    assertEquals(List.of(new SeenHosts.Seen(NOW, "new.example", "/w/a b")), hosts.all());
+    assertEquals(hosts.all(), hosts().all());
+  }
+
+  @Test
+  void switchedOffIsDeclinedAndWrongKeysStayHere() throws IOException {
+    Consents consents = consents(open(), hosts());
+    assertInstanceOf(
+        Consent.Declined.class, consents.judge(null, Map.of("TRACE_TO_LANGFUSE", "false")));
+    var given =
+        assertInstanceOf(
+            Consent.Given.class, consents.judge(null, Map.of("LANGFUSE_PUBLIC_KEY", "pk-lf-x")));
+    assertEquals(DestinationId.LOCAL, given.destination());
+    assertEquals(1, given.problems().size());
+  }
+
+  @Test
+  void newSecretInTheFileIsTakenOverWithoutACall() throws IOException {
+    CredentialStore store = open();
+    Consents consents = consents(store, hosts());
+    Path file = home.resolve(".config/turnpike/config");
+    Files.createDirectories(file.getParent());
+    Files.writeString(
+        file, "[project /shop]\nLANGFUSE_PUBLIC_KEY=pk-lf-shop\nLANGFUSE_SECRET_KEY=sk-lf-new\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    consents.refresh();
+    assertEquals(NEW, store.get(SHOP.id()).orElseThrow().credentials());
+  }
+}
