@@ -12,6 +12,7 @@ import dev.turnpike.export.Http;
 import dev.turnpike.export.langfuse.LangfuseExporter;
 import dev.turnpike.export.langfuse.Projects;
 import dev.turnpike.export.local.KeptHere;
+import dev.turnpike.gateway.ConfigView;
 import dev.turnpike.gateway.Controls;
 import dev.turnpike.gateway.Gateway;
 import dev.turnpike.gateway.GatewayCounters;
@@ -100,18 +101,6 @@ public final class Daemon implements AutoCloseable {
       consents.refresh();
 
       var journal = keep(Journal.open(paths.journal(), JournalLimits.STANDARD, clock, files));
-      Consent consent = (caller, environment) -> judge(consents, caller.cwd(), environment);
-      var inbox =
-          keep(
-              Inbox.open(
-                  paths.inbox(),
-                  paths.spool(),
-                  journal,
-                  InboxLimits.STANDARD,
-                  consent,
-                  config.secretNames()::contains,
-                  drops,
-                  files));
       var history =
           History.open(
               paths.traces(),
@@ -130,6 +119,22 @@ public final class Daemon implements AutoCloseable {
               drops,
               files);
 
+      Consent consent =
+          new NewKeys(
+              (caller, environment) -> judge(consents, caller.cwd(), environment),
+              credentials,
+              outbox);
+      var inbox =
+          keep(
+              Inbox.open(
+                  paths.inbox(),
+                  paths.spool(),
+                  journal,
+                  InboxLimits.STANDARD,
+                  consent,
+                  config.secretNames()::contains,
+                  drops,
+                  files));
       var sessions =
           keep(
               Sessions.of(
@@ -191,7 +196,7 @@ public final class Daemon implements AutoCloseable {
               new FlushRun(
                   inbox, sessions, outbox, totals(world.agents(), sessions, exports), clock),
               new Life(outbox, delivery),
-              new SettingsDesk(config),
+              new ConfigView(config),
               LogSetup.file(paths.log()));
 
       delivery.start();
