@@ -171,6 +171,7 @@ public final class Daemon implements AutoCloseable {
                   counters,
                   drops,
                   exports),
+              paths.spool(),
               clock,
               settings.queueLimitBytes(),
               settings.localHistoryBytes());

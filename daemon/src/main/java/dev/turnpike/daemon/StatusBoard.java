@@ -24,6 +24,10 @@ import dev.turnpike.outbox.OutboxStatus;
 import dev.turnpike.platform.Counters;
 import dev.turnpike.platform.Version;
 import dev.turnpike.session.Sessions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,16 +56,17 @@ final class StatusBoard implements StatusSource {
       Counters drops,
       Counters exports) {}
 
-  private static final long HISTORY_UNKNOWN = -1;
-
   private final Rooms rooms;
+  private final Path spool;
   private final InstantSource clock;
   private final Instant started;
   private final long queueLimitBytes;
   private final long historyLimitBytes;
 
-  StatusBoard(Rooms rooms, InstantSource clock, long queueLimitBytes, long historyLimitBytes) {
+  StatusBoard(
+      Rooms rooms, Path spool, InstantSource clock, long queueLimitBytes, long historyLimitBytes) {
     this.rooms = rooms;
+    this.spool = spool;
     this.clock = clock;
     this.started = clock.instant();
     this.queueLimitBytes = queueLimitBytes;
@@ -235,7 +240,7 @@ final class StatusBoard implements StatusSource {
             inbox.bytes(),
             (long) InboxLimits.STANDARD.events(),
             InboxLimits.STANDARD.bytes()),
-        new StoreStatus("spool", inbox.spooled(), HISTORY_UNKNOWN, 10_000L, 64L * 1024 * 1024),
+        new StoreStatus("spool", inbox.spooled(), spoolBytes(), 10_000L, 64L * 1024 * 1024),
         new StoreStatus("journal", journal.segments(), journal.bytes(), null, null),
         new StoreStatus("outbox", outbox.batches(), outbox.bytes(), null, queueLimitBytes),
         new StoreStatus(
@@ -244,6 +249,22 @@ final class StatusBoard implements StatusSource {
             rooms.history().bytes(),
             null,
             historyLimitBytes));
+  }
+
+  private long spoolBytes() {
+    try (var files = Files.list(spool)) {
+      return files.mapToLong(StatusBoard::size).sum();
+    } catch (IOException | UncheckedIOException e) {
+      return 0; // not there yet: nothing was ever spooled
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0; // taken over meanwhile
+    }
   }
 
   private Map<String, Long> drops() {
