@@ -159,7 +159,7 @@ public final class JsonDocument {
     Span container = find(whole.head()).orElseThrow();
     List<Child> children = container.children();
     int index = 0;
-    while (children.get(index).value() != target) {
+    while (children.get(index).value().start() != target.start()) {
       index++;
     }
     if (children.size() == 1) {
@@ -241,8 +241,8 @@ public final class JsonDocument {
 
   /** Whether the value stands on one line and says something: then so does what we add to it. */
   private boolean oneLine(Span span) {
-    return !span.children().isEmpty() && text.indexOf('\n', span.start()) < 0
-        || !span.children().isEmpty() && text.indexOf('\n', span.start()) >= span.end();
+    int lineEnd = text.indexOf('\n', span.start());
+    return !span.children().isEmpty() && (lineEnd < 0 || lineEnd >= span.end());
   }
 
   private String written(JsonNode value, String indent, boolean oneLine) {

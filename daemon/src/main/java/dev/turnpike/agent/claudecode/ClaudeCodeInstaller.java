@@ -7,12 +7,12 @@ import dev.turnpike.agent.claudecode.HookTable.Hook;
 import dev.turnpike.platform.Os;
 import java.io.File;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Registers our hooks in the user's settings of Claude Code, {@code ~/.claude/settings.json}, or in
@@ -178,17 +178,10 @@ public final class ClaudeCodeInstaller implements Installer {
   }
 
   private static Optional<Path> onPath(Map<String, String> environment) {
-    for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-      try {
-        Path program = Path.of(folder).resolve("claude");
-        if (!folder.isEmpty() && Files.isExecutable(program) && !Files.isDirectory(program)) {
-          return Optional.of(program);
-        }
-      } catch (InvalidPathException e) {
-        // an entry of the PATH that is no path leads to no program either
-        continue;
-      }
-    }
-    return Optional.empty();
+    return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator, -1))
+        .filter(folder -> folder.startsWith("/"))
+        .map(folder -> Path.of(folder, "claude"))
+        .filter(program -> Files.isRegularFile(program) && Files.isExecutable(program))
+        .findFirst();
   }
 }

@@ -65,7 +65,8 @@ final class Script {
   /** A row with the usual fields; {@code json} adds its own or replaces them. Returns its uuid. */
   String row(String json) throws IOException {
     now = now.plusSeconds(1);
-    String uuid = "u" + (++rows);
+    rows++;
+    String uuid = "u" + rows;
     ObjectNode row = JSON.createObjectNode();
     row.put("uuid", uuid).put("timestamp", now.toString()).put("sessionId", SESSION);
     row.put("version", "2.1.329");

@@ -1,0 +1,100 @@
+package dev.turnpike.cli.setup;
+
+import dev.turnpike.agent.Agent;
+import dev.turnpike.agent.Installer.FileChange;
+import dev.turnpike.agent.Installer.Machine;
+import dev.turnpike.agent.Installer.UnreadableSettings;
+import dev.turnpike.cli.setup.Step.Done;
+import dev.turnpike.cli.setup.Step.State;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The hooks of all agents. An agent whose settings cannot be read does not keep the others back.
+ */
+final class AgentHooks {
+  /** What an agent's installer wants changed. Asked anew right before it is done. */
+  private interface Wish {
+    List<FileChange> changes() throws UnreadableSettings;
+  }
+
+  private final Machine machine;
+  private final UserFiles files;
+  private final Inventory inventory;
+
+  AgentHooks(Machine machine, UserFiles files, Inventory inventory) {
+    this.machine = machine;
+    this.files = files;
+    this.inventory = inventory;
+  }
+
+  Step register(Agent<?> agent, Path hookProgram) {
+    return step(
+        agent,
+        "register hooks with " + agent.displayName(),
+        () -> agent.installer().register(machine, hookProgram));
+  }
+
+  Step unregister(Agent<?> agent) {
+    return step(
+        agent,
+        "take the hooks out of " + agent.displayName(),
+        () -> agent.installer().unregister(machine));
+  }
+
+  private Step step(Agent<?> agent, String text, Wish wish) {
+    Path settings = agent.installer().detect(machine).settings();
+    try {
+      List<FileChange> planned = wish.changes();
+      return new Step(
+          "%s (%s)".formatted(text, planned.isEmpty() ? settings : named(planned)),
+          !planned.isEmpty(),
+          () -> apply(agent, wish));
+    } catch (UnreadableSettings e) {
+      return new Step(text, true, () -> List.of(failed(e)));
+    }
+  }
+
+  private List<Done> apply(Agent<?> agent, Wish wish) throws IOException {
+    var done = new ArrayList<Done>();
+    try {
+      for (FileChange change : wish.changes()) {
+        Optional<Path> backup = files.apply(agent.id().value(), clean(change));
+        done.add(
+            new Done(
+                State.DONE,
+                "%s: %s%s"
+                    .formatted(
+                        change.file(),
+                        change.description(),
+                        backup.map(path -> " (before: " + path + ")").orElse(""))));
+      }
+    } catch (UnreadableSettings e) {
+      done.add(failed(e));
+    }
+    return done;
+  }
+
+  /** A file we made and that holds nothing any more goes altogether. */
+  private FileChange clean(FileChange change) {
+    boolean leftOver =
+        change.content().map(text -> text.strip().equals("{}")).orElse(false)
+            && Files.exists(change.file())
+            && inventory.holds(change.file());
+    return leftOver
+        ? new FileChange(change.file(), Optional.empty(), change.description())
+        : change;
+  }
+
+  private static Done failed(UnreadableSettings e) {
+    return new Done(State.FAILED, String.valueOf(e.getMessage()));
+  }
+
+  private static String named(List<FileChange> changes) {
+    return String.join(", ", changes.stream().map(change -> change.file().toString()).toList());
+  }
+}

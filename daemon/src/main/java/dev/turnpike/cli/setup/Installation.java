@@ -1,0 +1,240 @@
+package dev.turnpike.cli.setup;
+
+import dev.turnpike.agent.Agent;
+import dev.turnpike.cli.setup.Step.Done;
+import dev.turnpike.cli.setup.Step.State;
+import dev.turnpike.gateway.api.HealthReport;
+import dev.turnpike.platform.PrivateFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code turnpike install}. Every step finds out first whether it is needed, so that a second run
+ * does nothing, and one over an older version does what has changed.
+ */
+public final class Installation {
+  /**
+   * @param agents those to register hooks with; empty: all that are found
+   */
+  public record Wishes(List<Agent<?>> agents, boolean service, boolean start) {
+    public Wishes {
+      agents = List.copyOf(agents);
+    }
+  }
+
+  private final Surroundings world;
+  private final Places places;
+  private final Inventory inventory;
+  private final InstalledImage image;
+  private final String version;
+
+  private Installation(Surroundings world, String version) throws IOException {
+    this.world = world;
+    this.places = world.places();
+    this.inventory = Inventory.read(places.inventory());
+    this.image = new InstalledImage(places.app(), world.clock());
+    this.version = version;
+  }
+
+  /**
+   * @param version of this program
+   * @throws IOException if there is nothing to install from, in words for the user
+   */
+  public static List<Step> plan(Surroundings world, Wishes wishes, String version)
+      throws IOException, InterruptedException {
+    return new Installation(world, version).plan(wishes);
+  }
+
+  private List<Step> plan(Wishes wishes) throws IOException, InterruptedException {
+    Path source = source();
+    boolean replaces = !image.holds(source);
+    var steps = new ArrayList<Step>();
+    socket().ifPresent(steps::add);
+    steps.add(
+        Step.of(
+            "install the program in " + places.app(),
+            replaces,
+            () -> image.replaceBy(source, world.unusualJava())));
+    steps.addAll(new ProgramLinks(places, world.environment()).install(inventory));
+    steps.add(FirstSettings.step(world.paths(), places.own(), inventory));
+    steps.addAll(hooks(wishes.agents()));
+    steps.addAll(daemon(source, replaces, wishes));
+    steps.add(
+        new Step("remove images that are no longer in use", replaces || hasOld(), this::tidy));
+    return steps;
+  }
+
+  private Path source() throws IOException {
+    Path source =
+        world
+            .image()
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "this program does not run from an image: build one (mvn -B -q package"
+                            + " -DskipTests) and run target/turnpike/bin/turnpike install"));
+    List<String> missing = InstalledImage.complete(source);
+    if (!missing.isEmpty()) {
+      throw new IOException(
+          "%s is no whole image, it lacks %s: build it anew where a C compiler is installed (mvn -B -q package -DskipTests)"
+              .formatted(source, String.join(", ", missing)));
+    }
+    return source;
+  }
+
+  private Optional<Step> socket() {
+    return world
+        .paths()
+        .socketProblem(world.os())
+        .map(problem -> new Step(problem, true, () -> List.of(new Done(State.FAILED, problem))));
+  }
+
+  private List<Step> hooks(List<Agent<?>> named) {
+    var hooks = new AgentHooks(world.machine(), userFiles(), inventory);
+    var steps = new ArrayList<Step>();
+    for (Agent<?> agent : named.isEmpty() ? world.agents() : named) {
+      if (!named.isEmpty() || agent.installer().detect(world.machine()).present()) {
+        steps.add(hooks.register(agent, places.hookProgram()));
+      }
+    }
+    if (steps.isEmpty()) {
+      steps.add(
+          Step.note(
+              "No agent was found. Once one is there, run this again, or name it: turnpike install "
+                  + String.join(
+                      " ", world.agents().stream().map(agent -> agent.id().value()).toList())));
+    }
+    return steps;
+  }
+
+  private UserFiles userFiles() {
+    return new UserFiles(places.backups(), inventory, world.clock());
+  }
+
+  private List<Step> daemon(Path source, boolean replaces, Wishes wishes)
+      throws IOException, InterruptedException {
+    ServiceManager services = world.services(source);
+    Optional<String> unusable = noService(services, wishes);
+    boolean described = unusable.isEmpty() && services.written() && marked();
+    Optional<HealthReport> running = world.daemon().health();
+    boolean current =
+        running.isPresent()
+            && !replaces
+            && running.get().version().equals(version)
+            && fromInstalledImage(running.get().pid());
+
+    if (unusable.isEmpty()) {
+      return List.of(
+          Step.of(
+              "install the %s".formatted(services.name()),
+              !described,
+              () -> {
+                services.write(inventory);
+                mark();
+              }),
+          started(
+              wishes,
+              !(current && described),
+              running.isPresent(),
+              () -> {
+                services.activate();
+                return world.daemon().await();
+              }));
+    }
+    var steps = new ArrayList<Step>();
+    steps.add(Step.note(unusable.get() + ": hooks start the daemon when it does not run"));
+    if (Files.exists(places.serviceMarker())) {
+      steps.addAll(services.remove());
+      steps.add(
+          Step.of(
+              "leave starting the daemon to the hooks",
+              true,
+              () -> Files.deleteIfExists(places.serviceMarker())));
+    }
+    steps.add(
+        started(
+            wishes,
+            !current,
+            running.isPresent(),
+            () -> world.daemon().start(places.daemonProgram())));
+    return steps;
+  }
+
+  private Optional<String> noService(ServiceManager services, Wishes wishes)
+      throws InterruptedException {
+    if (!wishes.service()) {
+      return Optional.of("No service, as asked");
+    }
+    return places.own()
+        ? Optional.of("No service below TURNPIKE_HOME")
+        : services.unusable().map(why -> "No service: " + why);
+  }
+
+  private interface Start {
+    Optional<String> run() throws IOException, InterruptedException;
+  }
+
+  private Step started(Wishes wishes, boolean needed, boolean running, Start start) {
+    String text = running ? "restart the daemon" : "start the daemon";
+    if (!wishes.start()) {
+      return Step.note(
+          running && needed
+              ? "The old daemon still runs, as asked: turnpike stop && turnpike start"
+              : "The daemon is left as it is, as asked");
+    }
+    return new Step(
+        needed ? text : "the daemon runs",
+        needed,
+        () -> {
+          Optional<String> failure = world.daemon().stop();
+          if (failure.isEmpty()) {
+            failure = start.run();
+          }
+          return List.of(
+              failure
+                  .map(why -> new Done(State.FAILED, text + ": " + why))
+                  .orElseGet(() -> new Done(State.DONE, text)));
+        });
+  }
+
+  /** Not one somebody started out of a build. Where the system does not tell, it is believed. */
+  private boolean fromInstalledImage(long pid) throws IOException {
+    Optional<Path> folder = image.folder();
+    Optional<String[]> arguments =
+        ProcessHandle.of(pid).flatMap(process -> process.info().arguments());
+    return folder.isPresent()
+        && arguments
+            .map(all -> List.of(all).contains("-Dturnpike.image=" + folder.get()))
+            .orElse(true);
+  }
+
+  private boolean marked() {
+    return Files.exists(places.serviceMarker());
+  }
+
+  private void mark() throws IOException {
+    PrivateFiles.createDirectory(places.state());
+    PrivateFiles.writeAtomically(
+        places.serviceMarker(),
+        "A service manager starts the daemon; the hook client does not.\n"
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
+  private boolean hasOld() throws IOException {
+    return !image.old().isEmpty();
+  }
+
+  private List<Done> tidy() throws IOException {
+    var done = new ArrayList<Done>();
+    for (Path old : image.old()) {
+      Trees.remove(old);
+      done.add(new Done(State.DONE, "remove the old image " + old));
+    }
+    return done;
+  }
+}
