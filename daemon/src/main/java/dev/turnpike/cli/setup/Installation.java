@@ -118,7 +118,7 @@ public final class Installation {
 
   private List<Step> daemon(Path source, boolean replaces, Wishes wishes)
       throws IOException, InterruptedException {
-    ServiceManager services = world.services(source);
+    Supervisor services = world.services(source);
     Optional<String> unusable = noService(services, wishes);
     boolean described = unusable.isEmpty() && services.written() && marked();
     Optional<HealthReport> running = world.daemon().health();
@@ -165,7 +165,7 @@ public final class Installation {
     return steps;
   }
 
-  private Optional<String> noService(ServiceManager services, Wishes wishes)
+  private Optional<String> noService(Supervisor services, Wishes wishes)
       throws InterruptedException {
     if (!wishes.service()) {
       return Optional.of("No service, as asked");
