@@ -7,23 +7,33 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The text a person would read in an observation's input or output: plain, or JSON messages. */
-final class Readable {
+final class ReadableText {
   private static final List<String> TEXT_KEYS =
       List.of("text", "content", "parts", "message", "prompt", "output", "answer");
 
-  private Readable() {}
+  private ReadableText() {}
 
   static String text(@Nullable String value) {
-    if (value == null) {
-      return "";
-    }
-    JsonNode json = json(value);
-    if (json == null) {
-      return value.strip();
-    }
+    return String.join("\n", parts(value)).strip();
+  }
+
+  /** Whether the value reads as this; where it has several parts, however they are joined. */
+  static boolean same(@Nullable String value, String wanted) {
+    return text(value).equals(wanted.strip())
+        || String.join("", parts(value)).strip().equals(wanted.strip());
+  }
+
+  private static List<String> parts(@Nullable String value) {
     var parts = new ArrayList<String>();
-    collect(json, parts);
-    return String.join("\n", parts).strip();
+    if (value != null) {
+      JsonNode json = json(value);
+      if (json == null) {
+        parts.add(value);
+      } else {
+        collect(json, parts);
+      }
+    }
+    return parts;
   }
 
   /** Whether the value, as text or somewhere in its JSON, holds this. */
@@ -31,7 +41,9 @@ final class Readable {
     if (value == null) {
       return wanted.isEmpty();
     }
-    if (value.contains(wanted.strip()) || text(value).contains(wanted.strip())) {
+    if (value.contains(wanted.strip())
+        || text(value).contains(wanted.strip())
+        || String.join("", parts(value)).contains(wanted.strip())) {
       return true;
     }
     JsonNode json = json(value);
