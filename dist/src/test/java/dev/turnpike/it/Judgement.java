@@ -144,8 +144,7 @@ final class Judgement {
     JsonNode generations = turn.path("generations");
     String last = generations.path(generations.size() - 1).path("text").asText("");
     if (turn.path("outcome").asText().equals("completed") && !last.isEmpty()) {
-      check(
-          ReadableText.same(root.output(), last), name + " output: " + shown(root.output()));
+      check(ReadableText.same(root.output(), last), name + " output: " + shown(root.output()));
     }
     for (LangfuseRow row : trace.rows()) {
       check(!row.end().isBefore(row.start()), name + " ends before it starts: " + row.name());
