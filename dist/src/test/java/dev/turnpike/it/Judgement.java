@@ -40,7 +40,9 @@ final class Judgement {
   static void assertRight(Fixture fixture, Path home, FakeLangfuse server) {
     var judgement = new Judgement();
     judgement.server(server, Copies.NONE);
-    judgement.turns(fixture.expected(home), server.traces());
+    if (!fixture.toldOtherwise()) {
+      judgement.turns(fixture.expected(home), server.traces());
+    }
     judgement.done(fixture.name());
   }
 
@@ -144,8 +146,7 @@ final class Judgement {
     JsonNode generations = turn.path("generations");
     String last = generations.path(generations.size() - 1).path("text").asText("");
     if (turn.path("outcome").asText().equals("completed") && !last.isEmpty()) {
-      check(
-          ReadableText.same(root.output(), last), name + " output: " + shown(root.output()));
+      check(ReadableText.same(root.output(), last), name + " output: " + shown(root.output()));
     }
     for (LangfuseRow row : trace.rows()) {
       check(!row.end().isBefore(row.start()), name + " ends before it starts: " + row.name());
