@@ -40,7 +40,9 @@ final class Judgement {
   static void assertRight(Fixture fixture, Path home, FakeLangfuse server) {
     var judgement = new Judgement();
     judgement.server(server, Copies.NONE);
-    judgement.turns(fixture.expected(home), server.traces());
+    if (!fixture.toldOtherwise()) {
+      judgement.turns(fixture.expected(home), server.traces());
+    }
     judgement.done(fixture.name());
   }
 
