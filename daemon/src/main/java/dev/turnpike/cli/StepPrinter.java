@@ -27,7 +27,7 @@ final class StepPrinter {
 
   void plan(List<Step> steps) {
     for (Step step : steps) {
-      tell(new Done(step.needed() ? State.PLANNED : State.UNCHANGED, step.text()));
+      tell(new Done(step.before(), step.text()));
     }
   }
 
@@ -36,10 +36,10 @@ final class StepPrinter {
    */
   boolean take(List<Step> steps) throws InterruptedException {
     for (Step step : steps) {
-      if (step.needed()) {
+      if (step.planned()) {
         take(step);
       } else {
-        tell(new Done(State.UNCHANGED, step.text()));
+        tell(new Done(step.before(), step.text()));
       }
     }
     return well();
@@ -59,6 +59,10 @@ final class StepPrinter {
     return message.contains(" ")
         ? message
         : "%s (%s)".formatted(message, e.getClass().getSimpleName());
+  }
+
+  boolean silent() {
+    return all.isEmpty();
   }
 
   boolean well() {

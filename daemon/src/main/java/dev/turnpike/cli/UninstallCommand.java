@@ -2,6 +2,8 @@ package dev.turnpike.cli;
 
 import dev.turnpike.cli.setup.Removal;
 import dev.turnpike.cli.setup.Step;
+import dev.turnpike.cli.setup.Step.Done;
+import dev.turnpike.cli.setup.Step.State;
 import dev.turnpike.cli.setup.Surroundings;
 import java.io.IOException;
 import java.util.List;
@@ -56,6 +58,9 @@ public final class UninstallCommand implements Command {
     }
     var taking = new StepPrinter(context, json);
     boolean well = taking.take(steps);
+    if (taking.silent()) {
+      taking.tell(new Done(State.UNCHANGED, "nothing of Turnpike is installed here"));
+    }
     taking.finish(false);
     return well ? Exit.OK : Exit.FAILED;
   }
