@@ -37,7 +37,10 @@ class InboxIntakeTest {
   void aLargeBodyGetsAFileThatIsThereAndPrivate() throws IOException {
     try (Journal journal =
             Journal.open(
-                directory.resolve("journal"), JournalLimits.STANDARD, InstantSource.system(), DurableFiles.real());
+                directory.resolve("journal"),
+                JournalLimits.STANDARD,
+                InstantSource.system(),
+                DurableFiles.real());
         Inbox inbox = inbox(journal)) {
       var intake =
           new InboxIntake(
