@@ -40,19 +40,19 @@ const call = (id, name, input) => ({ type: 'tool_use', id, name, input });
   const rows = [
     chain(1, 0, { type: 'user', message: { role: 'user', content: 'Count the sources' } }),
     chain(2, 1500, asst(A, 'req_old00000000000000001', text('I will look.'), usage(10, 1, 0, 4000), model)),
-    chain(3, 1900, asst(A, 'req_old00000000000000001', call('toolu_old1', 'Bash', { command: 'ls src', description: 'List' }), usage(10, 1, 0, 4000), model)),
-    chain(4, 2300, asst(A, 'req_old00000000000000001', call('toolu_old2', 'Bash', { command: 'ls src | wc -l', description: 'Count' }), usage(10, 83, 0, 4000), model, 'tool_use')),
+    chain(3, 1560, asst(A, 'req_old00000000000000001', call('toolu_old1', 'Bash', { command: 'ls src', description: 'List' }), usage(10, 1, 0, 4000), model)),
+    chain(4, 1620, asst(A, 'req_old00000000000000001', call('toolu_old2', 'Bash', { command: 'ls src | wc -l', description: 'Count' }), usage(10, 83, 0, 4000), model, 'tool_use')),
     chain(5, 2700, { type: 'user', message: { role: 'user', content: [{ tool_use_id: 'toolu_old1', type: 'tool_result', content: 'cart.py', is_error: false }] }, toolUseResult: { stdout: 'cart.py', stderr: '', interrupted: false, isImage: false } }),
     chain(6, 2800, { type: 'user', message: { role: 'user', content: [{ tool_use_id: 'toolu_old2', type: 'tool_result', content: '1', is_error: false }] }, toolUseResult: { stdout: '1', stderr: '', interrupted: false, isImage: false } }),
-    chain(7, 4000, asst(B, 'req_old00000000000000002', text('There is one source,'), usage(4, 1, 4000, 120), model)),
-    chain(8, 4400, asst(B, 'req_old00000000000000002', text(' cart.py.'), usage(4, 14, 4000, 120), model, 'end_turn')),
+    chain(7, 4000, asst(B, 'req_old00000000000000002', text('There is one source.'), usage(4, 1, 4000, 120), model)),
+    chain(8, 4400, asst(B, 'req_old00000000000000002', text('It is cart.py.'), usage(4, 14, 4000, 120), model, 'end_turn')),
   ];
   const p = (name, more = {}) => ({ hook_event_name: name, permission_mode: 'default', ...more });
   fixture('composed-partial-usage', { session, version: '2.1.14', model, rows,
     hooks: [{ at: at(-400), payload: { hook_event_name: 'SessionStart', source: 'startup' } }, { at: at(10), payload: p('UserPromptSubmit', { prompt: 'Count the sources' }) },
-      { at: at(2350), rows: 3, payload: p('PreToolUse', { tool_name: 'Bash', tool_input: { command: 'ls src', description: 'List' }, tool_use_id: 'toolu_old1' }) }, { at: at(2690), rows: 4, payload: p('PostToolUse', { tool_name: 'Bash', tool_input: { command: 'ls src', description: 'List' }, tool_response: { stdout: 'cart.py', stderr: '', interrupted: false, isImage: false }, tool_use_id: 'toolu_old1' }) },
+      { at: at(1640), rows: 3, payload: p('PreToolUse', { tool_name: 'Bash', tool_input: { command: 'ls src', description: 'List' }, tool_use_id: 'toolu_old1' }) }, { at: at(2690), rows: 4, payload: p('PostToolUse', { tool_name: 'Bash', tool_input: { command: 'ls src', description: 'List' }, tool_response: { stdout: 'cart.py', stderr: '', interrupted: false, isImage: false }, tool_use_id: 'toolu_old1' }) },
       { at: at(2790), rows: 5, payload: p('PostToolUse', { tool_name: 'Bash', tool_input: { command: 'ls src | wc -l', description: 'Count' }, tool_response: { stdout: '1', stderr: '', interrupted: false, isImage: false }, tool_use_id: 'toolu_old2' }) }, { at: at(4410), rows: 7, payload: p('Stop', { stop_hook_active: false }) }, { at: at(4600), rows: 8, payload: { hook_event_name: 'SessionEnd', reason: 'other' } }],
-    turns: [{ prompt: 'Count the sources', generations: [gen(A, [10, 83, 0, 4000], 'I will look.', [{ id: 'toolu_old1', name: 'Bash', error: false }, { id: 'toolu_old2', name: 'Bash', error: false }]), gen(B, [4, 14, 4000, 120], 'There is one source, cart.py.')] }],
+    turns: [{ prompt: 'Count the sources', generations: [gen(A, [10, 83, 0, 4000], 'I will look.', [{ id: 'toolu_old1', name: 'Bash', error: false }, { id: 'toolu_old2', name: 'Bash', error: false }]), gen(B, [4, 14, 4000, 120], 'There is one source.\nIt is cart.py.')] }],
     notes: ['every row of a message but the last says output_tokens 1; no api-request rows, no stop_hook_summary, no promptId, Stop without last_assistant_message', 'the last row of the turn is not on disk at Stop'] });
 }
 

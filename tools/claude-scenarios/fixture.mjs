@@ -92,8 +92,8 @@ function expectation({ scenario, raw, out, hooks }) {
     for (const q of list) (q.reply.expect?.partial || q.reply.expect?.none ? [] : q.reply.tool_calls ?? []).forEach((t, i) => {
       const all = scenario.runs.flatMap((r) => r.lanes ?? []).filter((l) => l.match);
       const mine = t.agents ? t.agents.map((a) => ({ ...a, lane: all.find((l) => l.match === a.lane) })) : t.name === 'Agent' || t.name === 'Task' ? all.filter((l) => (t.input.prompt ?? '').includes(l.match)).slice(0, 1).map((lane) => ({ lane })) : [];
-      for (const { lane, type, description, background } of mine) {
-      const own = asked.filter((a) => a.lane === (lane.name ?? lane.match)); const id = callId(q, i); const meta = metas.find((m) => m.toolUseId === id) ?? metas.find((m) => !m.toolUseId && (m.description ?? null) === (description ?? null));
+      for (const { lane, type, description, background, from = 0, before = Infinity } of mine) {
+      const own = asked.filter((a) => a.lane === (lane.name ?? lane.match) && a.at >= from && a.at < before); const id = callId(q, i); const meta = metas.find((m) => m.toolUseId === id) ?? metas.find((m) => !m.toolUseId && (m.description ?? null) === (description ?? null));
       const s = split(own); const subs = agents(own, depth + 1);
       found.push({ agent_id: meta?.agent_id ?? null, agent_type: type ?? t.input.subagent_type ?? 'general-purpose', tool_use_id: id, depth, description: description ?? t.input.description, background: background ?? t.input.run_in_background !== false, ...s, counts: { generations: s.generations.length, tools: s.generations.flatMap((g) => g.tool_calls).length }, usage_own: sum(s.generations), subagents: subs });
       }
@@ -121,7 +121,7 @@ export function check(out, expected) {
       const m = msgs.get(r.message.id) ?? { text: [], tools: new Map(), usage: r.message.usage, model: r.message.model, uuids: new Set() }; msgs.set(r.message.id, m);
       if (m.uuids.has(r.uuid)) continue; m.uuids.add(r.uuid);
       if ((r.message.usage?.output_tokens ?? 0) >= (m.usage?.output_tokens ?? 0)) m.usage = r.message.usage;
-      for (const b of r.message.content) { if (b.type === 'text') m.text.push(b.text); if (b.type === 'tool_use') m.tools.set(b.id, b.name); }
+      for (const b of r.message.content) { if (b.type === 'text') m.text.push(b.text); if (b.type === 'tool_use' || b.type === 'server_tool_use') m.tools.set(b.id, b.name); if (b.type === 'web_search_tool_result') results.set(b.tool_use_id, b.content?.type === 'web_search_tool_result_error'); }
     }
     if (r.type === 'user' && Array.isArray(r.message?.content)) for (const b of r.message.content) if (b.type === 'tool_result') results.set(b.tool_use_id, Boolean(b.is_error));
   }

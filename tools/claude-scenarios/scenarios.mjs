@@ -294,7 +294,7 @@ export const scenarios = {
     runs: [{ prompt: 'What does a cart cost?', replies: [{ delay_ms: 150, raw_blocks: [
       { type: 'server_tool_use', id: 'srvtoolu_01abc', name: 'web_search', input: { query: 'shopping cart price' } },
       { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_01abc', content: [{ type: 'web_search_result', url: 'https://example.com/carts', title: 'Carts', encrypted_content: 'c3R1Yg==', page_age: '2 days ago' }] },
-      { type: 'text', text: 'A cart costs about 90 euros.' }], usage: u(10, 60, 0, 4000, { server_tool_use: { web_search_requests: 1, web_fetch_requests: 0 } }) }] }],
+      { type: 'text', text: 'A cart costs about 90 euros.' }], expect: { tool_calls: [{ id: 'srvtoolu_01abc', name: 'web_search', error: false }] }, usage: u(10, 60, 0, 4000, { server_tool_use: { web_search_requests: 1, web_fetch_requests: 0 } }) }] }],
     turns: [{ prompt: 'What does a cart cost?', asks: [0] }],
     notes: ['server tool inside one assistant message: server_tool_use and web_search_tool_result blocks, no hook, no user row'],
   },
@@ -441,12 +441,12 @@ export const scenarios = {
   },
   'send-message': {
     runs: [{ prompt: 'Ask a helper twice', args: ['--allowedTools', 'SendMessage'], replies: [
-      { delay_ms: 150, tool_calls: [{ name: 'Agent', input: { description: 'Help', prompt: 'LANE-H look around', subagent_type: 'general-purpose', name: 'helper', run_in_background: false } }, { name: 'ToolSearch', input: { query: 'select:SendMessage', max_results: 2 } }], usage: u(10, 60, 0, 4000) },
-      { delay_ms: 150, tool_calls: [{ name: 'SendMessage', input: { to: 'helper', message: 'Now count the lines.', summary: 'Count lines' } }], usage: u(6, 40, 4000, 150) },
+      { delay_ms: 150, tool_calls: [{ name: 'Agent', input: { description: 'Help', prompt: 'LANE-H look around', subagent_type: 'general-purpose', name: 'helper', run_in_background: false } , agents: [{ lane: 'LANE-H', before: 1, background: false }] }, { name: 'ToolSearch', input: { query: 'select:SendMessage', max_results: 2 } }], usage: u(10, 60, 0, 4000) },
+      { delay_ms: 150, tool_calls: [{ name: 'SendMessage', input: { to: 'helper', message: 'Now count the lines.', summary: 'Count lines' } , agents: [{ lane: 'LANE-H', from: 1, type: 'general-purpose', background: true }] }], usage: u(6, 40, 4000, 150) },
       { delay_ms: 150, text: 'Waiting for the helper.', usage: u(5, 6, 4150, 60) }, { delay_ms: 150, text: 'The helper counted.', usage: u(5, 7, 4210, 60) }],
       lanes: [{ match: 'LANE-H', replies: [{ delay_ms: 120, text: 'Looked around.', usage: u(4, 5, 0, 2500) }, { delay_ms: 120, tool_calls: [bash('wc -l src/cart.py')], usage: u(4, 21, 2500, 40) }, { delay_ms: 120, text: 'Fourteen lines.', usage: u(3, 5, 2540, 30) }] }] }],
     turns: [{ prompt: 'Ask a helper twice', asks: [0, 1, 2] }, { kind: 'task_notification', prompt: '<task-notification>', asks: [3], continuation_of: 0 }],
-    notes: ['an agent is continued by SendMessage: two turns in one agent file'],
+    notes: ['an agent is continued by SendMessage: two turns in one agent file, each an agent below the call that set it going'],
   },
   'workflow': {
     runs: [{ prompt: 'Use a workflow to check the shop', args: ['--allowedTools', 'Workflow'], replies: [

@@ -8,10 +8,12 @@ import dev.turnpike.config.SeenHosts;
 import dev.turnpike.config.Settings;
 import dev.turnpike.export.Account;
 import dev.turnpike.export.Delivery;
+import dev.turnpike.export.DeliveryCounts;
 import dev.turnpike.export.Http;
 import dev.turnpike.export.langfuse.LangfuseExporter;
 import dev.turnpike.export.langfuse.Projects;
 import dev.turnpike.export.local.KeptHere;
+import dev.turnpike.gateway.ConfigView;
 import dev.turnpike.gateway.Controls;
 import dev.turnpike.gateway.Gateway;
 import dev.turnpike.gateway.GatewayCounters;
@@ -100,18 +102,6 @@ public final class Daemon implements AutoCloseable {
       consents.refresh();
 
       var journal = keep(Journal.open(paths.journal(), JournalLimits.STANDARD, clock, files));
-      Consent consent = (caller, environment) -> judge(consents, caller.cwd(), environment);
-      var inbox =
-          keep(
-              Inbox.open(
-                  paths.inbox(),
-                  paths.spool(),
-                  journal,
-                  InboxLimits.STANDARD,
-                  consent,
-                  config.secretNames()::contains,
-                  drops,
-                  files));
       var history =
           History.open(
               paths.traces(),
@@ -130,6 +120,22 @@ public final class Daemon implements AutoCloseable {
               drops,
               files);
 
+      Consent consent =
+          new NewKeys(
+              (caller, environment) -> judge(consents, caller.cwd(), environment),
+              credentials,
+              outbox);
+      var inbox =
+          keep(
+              Inbox.open(
+                  paths.inbox(),
+                  paths.spool(),
+                  journal,
+                  InboxLimits.STANDARD,
+                  consent,
+                  config.secretNames()::contains,
+                  drops,
+                  files));
       var sessions =
           keep(
               Sessions.of(
@@ -146,7 +152,9 @@ public final class Daemon implements AutoCloseable {
                   .get(id)
                   .map(stored -> new Account(stored.destination(), stored.credentials()));
       var delivery =
-          keep(new Delivery(outbox, accounts, ledger, new KeptHere(exports), clock, exports));
+          keep(
+              new Delivery(
+                  outbox, accounts, ledger, ledger.noting(new KeptHere()), clock, exports));
       var projects = new Projects(http, Version.current(), clock);
 
       var counters = new GatewayCounters();
@@ -166,6 +174,7 @@ public final class Daemon implements AutoCloseable {
                   counters,
                   drops,
                   exports),
+              paths.spool(),
               clock,
               settings.queueLimitBytes(),
               settings.localHistoryBytes());
@@ -191,7 +200,7 @@ public final class Daemon implements AutoCloseable {
               new FlushRun(
                   inbox, sessions, outbox, totals(world.agents(), sessions, exports), clock),
               new Life(outbox, delivery),
-              new SettingsDesk(config),
+              new ConfigView(config),
               LogSetup.file(paths.log()));
 
       delivery.start();
@@ -303,12 +312,12 @@ public final class Daemon implements AutoCloseable {
 
       @Override
       public long sentBatches() {
-        return exports.of("export.batches_sent");
+        return exports.of(DeliveryCounts.BATCHES_SENT);
       }
 
       @Override
       public long sentSpans() {
-        return exports.of("export.spans_sent") + exports.of("export.spans_kept_here");
+        return exports.of(DeliveryCounts.SPANS_SENT);
       }
     };
   }

@@ -2,6 +2,7 @@ package dev.turnpike.daemon;
 
 import dev.turnpike.agent.Agent;
 import dev.turnpike.config.Config;
+import dev.turnpike.config.Setting;
 import dev.turnpike.platform.Paths;
 import dev.turnpike.platform.PrivateFiles;
 import dev.turnpike.platform.SingleInstance;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.Channel;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * {@code turnpike daemon}: one daemon for this user, in the foreground, until it is told to stop.
  */
 public final class DaemonMain {
+  /** Set by the hook client in the environment of a daemon that it starts. */
+  private static final String STARTED_BY = "TURNPIKE_STARTED_BY";
+
   private DaemonMain() {}
 
   /**
@@ -52,12 +57,12 @@ public final class DaemonMain {
   private static int serve(Paths paths, Map<String, String> environment, List<Agent<?>> agents)
       throws IOException {
     PrivateFiles.createDirectory(paths.log());
-    LogSetup.apply(paths.log(), Config.of(paths, environment).resolve(null, Map.of()).logLevel());
+    Map<String, String> own = ownEnvironment(environment);
+    LogSetup.apply(paths.log(), Config.of(paths, own).resolve(null, Map.of()).logLevel());
     var log = LoggerFactory.getLogger(DaemonMain.class);
     log.info("turnpike {} starts, pid {}", Version.current(), ProcessHandle.current().pid());
     var world =
-        new Daemon.World(
-            paths, Paths.home(), environment, agents, InstantSource.system(), inherited());
+        new Daemon.World(paths, Paths.home(), own, agents, InstantSource.system(), inherited());
     try (var daemon = Daemon.start(world)) {
       var main = Thread.currentThread();
       // SIGTERM: have the main thread close everything, and wait for it within the time a service
@@ -80,6 +85,24 @@ public final class DaemonMain {
     }
     log.info("stopped");
     return 0;
+  }
+
+  /**
+   * A daemon that a hook client started has the environment of one project's agent: what that says
+   * of keys and consent must not become everybody's default. Every call brings its own.
+   */
+  static Map<String, String> ownEnvironment(Map<String, String> environment) {
+    if (!environment.containsKey(STARTED_BY)) {
+      return environment;
+    }
+    var own = new HashMap<>(environment);
+    own.keySet()
+        .removeIf(
+            name ->
+                Setting.named(name)
+                    .filter(setting -> setting.reach() != Setting.Reach.PROCESS)
+                    .isPresent());
+    return own;
   }
 
   private static void join(Thread main) {

@@ -5,6 +5,7 @@ import dev.turnpike.config.Config;
 import dev.turnpike.config.CredentialStore;
 import dev.turnpike.config.Destination;
 import dev.turnpike.config.SeenHosts;
+import dev.turnpike.export.DeliveryCounts;
 import dev.turnpike.gateway.GatewayCounters;
 import dev.turnpike.gateway.StatusSource;
 import dev.turnpike.gateway.api.HealthReport;
@@ -24,6 +25,10 @@ import dev.turnpike.outbox.OutboxStatus;
 import dev.turnpike.platform.Counters;
 import dev.turnpike.platform.Version;
 import dev.turnpike.session.Sessions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -52,16 +58,26 @@ final class StatusBoard implements StatusSource {
       Counters drops,
       Counters exports) {}
 
-  private static final long HISTORY_UNKNOWN = -1;
+  private static final String EVENT = "event.";
+  private static final String MALFORMED = "event.malformed.";
+  private static final String LINE = "line.";
+
+  /** Counts of an agent that are no loss. */
+  private static final Set<String> HANDLED =
+      Set.of(
+          "event.accepted", "event.declined", "session.started", "turn.exported", "span.exported");
 
   private final Rooms rooms;
+  private final Path spool;
   private final InstantSource clock;
   private final Instant started;
   private final long queueLimitBytes;
   private final long historyLimitBytes;
 
-  StatusBoard(Rooms rooms, InstantSource clock, long queueLimitBytes, long historyLimitBytes) {
+  StatusBoard(
+      Rooms rooms, Path spool, InstantSource clock, long queueLimitBytes, long historyLimitBytes) {
     this.rooms = rooms;
+    this.spool = spool;
     this.clock = clock;
     this.started = clock.instant();
     this.queueLimitBytes = queueLimitBytes;
@@ -156,17 +172,25 @@ final class StatusBoard implements StatusSource {
               agent.id().value(),
               agent.displayName(),
               counters.of("event.accepted"),
-              rooms.drops().of("inbox.duplicate"),
+              rooms.gateway().duplicates(agent.id()),
               counters.of("event.declined"),
-              below(counts, "event.ignored."),
-              below(counts, "event.malformed."),
-              below(counts, "line."),
+              ignored(counts),
+              below(counts, MALFORMED),
+              below(counts, LINE),
               counters.of("session.started"),
               counters.of("turn.exported"),
               counters.of("span.exported"),
               rooms.sessions().lastEvent(agent.id()).orElse(null)));
     }
     return all;
+  }
+
+  /** Every event that was handed over and then dropped, however its reason is called. */
+  private static Map<String, Long> ignored(Map<String, Long> counts) {
+    var ignored = below(counts, EVENT);
+    ignored.keySet().removeIf(reason -> HANDLED.contains(EVENT + reason));
+    ignored.keySet().removeIf(reason -> (EVENT + reason).startsWith(MALFORMED));
+    return ignored;
   }
 
   /** The counts whose names begin with {@code prefix}, by the rest of the name. */
@@ -212,10 +236,8 @@ final class StatusBoard implements StatusSource {
         queue == null ? 0 : queue.batches(),
         queue == null ? 0 : queue.bytes(),
         queue == null ? null : queue.oldest().orElse(null),
-        account.sentBatches(),
-        id.local()
-            ? rooms.exports().of("export.spans_kept_here")
-            : rooms.exports().of("export.spans_sent"),
+        rooms.exports().of(DeliveryCounts.batchesSent(id)),
+        rooms.exports().of(DeliveryCounts.spansSent(id)),
         dead,
         account.lastSuccess(),
         account.lastErrorAt(),
@@ -235,7 +257,7 @@ final class StatusBoard implements StatusSource {
             inbox.bytes(),
             (long) InboxLimits.STANDARD.events(),
             InboxLimits.STANDARD.bytes()),
-        new StoreStatus("spool", inbox.spooled(), HISTORY_UNKNOWN, 10_000L, 64L * 1024 * 1024),
+        new StoreStatus("spool", inbox.spooled(), spoolBytes(), 10_000L, 64L * 1024 * 1024),
         new StoreStatus("journal", journal.segments(), journal.bytes(), null, null),
         new StoreStatus("outbox", outbox.batches(), outbox.bytes(), null, queueLimitBytes),
         new StoreStatus(
@@ -246,17 +268,32 @@ final class StatusBoard implements StatusSource {
             historyLimitBytes));
   }
 
+  private long spoolBytes() {
+    try (var files = Files.list(spool)) {
+      return files.mapToLong(StatusBoard::size).sum();
+    } catch (IOException | UncheckedIOException e) {
+      return 0; // not there yet: nothing was ever spooled
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0; // taken over meanwhile
+    }
+  }
+
   private Map<String, Long> drops() {
     var all = new TreeMap<String, Long>(rooms.drops().snapshot());
     all.putAll(rooms.gateway().refused());
+    rooms.gateway().shortfalls().forEach((name, count) -> all.merge(name, count, Long::sum));
     rooms
         .exports()
         .snapshot()
         .forEach(
             (name, count) -> {
-              if (!name.equals("export.batches_sent")
-                  && !name.equals("export.spans_sent")
-                  && !name.equals("export.spans_kept_here")) {
+              if (!DeliveryCounts.isSuccess(name)) {
                 all.put(name, count);
               }
             });
@@ -267,8 +304,7 @@ final class StatusBoard implements StatusSource {
           .snapshot()
           .forEach(
               (name, count) -> {
-                if ((name.startsWith("turn.") && !name.equals("turn.exported"))
-                    || name.startsWith("transcript.")) {
+                if (!HANDLED.contains(name) && !name.startsWith(EVENT) && !name.startsWith(LINE)) {
                   all.put(agent.id() + "." + name, count);
                 }
               });

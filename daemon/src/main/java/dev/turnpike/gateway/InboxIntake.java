@@ -11,6 +11,7 @@ import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
+import dev.turnpike.platform.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,6 +85,10 @@ public final class InboxIntake implements Intake {
     };
   }
 
+  private Path newSpillFile() throws IOException {
+    return Files.createFile(inbox.newSpillFile(), PrivateFiles.fileMode());
+  }
+
   private final class Call implements Ticket {
     private final HookRequest request;
     private final DestinationId destination;
@@ -100,7 +105,7 @@ public final class InboxIntake implements Intake {
 
     @Override
     public Path spillFile() throws IOException {
-      return inbox.newSpillFile();
+      return newSpillFile();
     }
 
     @Override
@@ -110,7 +115,14 @@ public final class InboxIntake implements Intake {
           .thenApply(
               result ->
                   switch (result) {
-                    case AcceptResult.Stored(), AcceptResult.Duplicate() -> new Outcome.Stored();
+                    case AcceptResult.Stored() -> {
+                      request.shortfalls().forEach(counters::shortfall);
+                      yield new Outcome.Stored();
+                    }
+                    case AcceptResult.Duplicate() -> {
+                      counters.duplicate(request.agent());
+                      yield new Outcome.Stored();
+                    }
                     case AcceptResult.Full(var reason) -> new Outcome.Unavailable(reason);
                     case AcceptResult.Failed(var reason) -> new Outcome.Unavailable(reason);
                   });
@@ -136,7 +148,7 @@ public final class InboxIntake implements Intake {
 
     @Override
     public Path spillFile() throws IOException {
-      return inbox.newSpillFile();
+      return newSpillFile();
     }
 
     @Override

@@ -46,13 +46,6 @@ import org.slf4j.LoggerFactory;
 final class SessionWorker<S extends Signal> implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionWorker.class);
 
-  /**
-   * When to look again after a hint that something ended, in milliseconds since. Rows of an ended
-   * turn come within about 100 ms (Claude Code 2.1.329), seconds under load; after the last look
-   * the sweep takes over.
-   */
-  private static final long[] LOOKS_MILLIS = {25, 75, 175, 375, 775, 1575, 3175, 5000};
-
   private static final Duration REST_AFTER = Duration.ofMinutes(10);
   private static final Duration GONE_GRACE = Duration.ofSeconds(1);
   private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
@@ -94,17 +87,20 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   private final Map<EventId, Mail.Told<S>> unconsumed = new LinkedHashMap<>();
   private final List<CompletableFuture<Void>> flushes = new ArrayList<>();
+  private final Patience patience;
   private Desk<S> desk;
   private Instant heard = Instant.EPOCH;
   private Instant grown = Instant.EPOCH;
-  private Instant announced = Instant.EPOCH;
   private int failures;
+  private volatile int untaken;
   private boolean memoryChanged;
+  private boolean ended;
 
   SessionWorker(SessionKey key, Agent<S> agent, Surroundings around) {
     this.key = key;
     this.agent = agent;
     this.around = around;
+    this.patience = new Patience(around.clock());
     this.desk = newDesk();
   }
 
@@ -129,6 +125,11 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   void flush(CompletableFuture<Void> done) {
     mailbox.add(new Mail.Flush<>(done));
+  }
+
+  /** Events it was told and that no step accounts for yet. From any thread, as of a moment ago. */
+  int waiting() {
+    return mailbox.size() + untaken;
   }
 
   boolean hasMail() {
@@ -178,6 +179,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     switch (mail) {
       case Mail.Told<S> told -> {
         if (unconsumed.putIfAbsent(told.event().id(), told) == null) {
+          untaken = unconsumed.size();
           accept(told);
         }
       }
@@ -200,8 +202,9 @@ final class SessionWorker<S extends Signal> implements Runnable {
     }
     if (signal.moment() == Signal.Moment.TURN_ENDED
         || signal.moment() == Signal.Moment.SESSION_ENDED) {
-      announced = around.clock().instant();
+      patience.begin();
     }
+    ended = signal.moment() == Signal.Moment.SESSION_ENDED;
     desk.assembler().accept(event, signal);
   }
 
@@ -223,7 +226,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
       finished = commitFinished(circumstances(pass.caughtUp()));
     } while (finished || pass.lines() > 0 || !pass.caughtUp());
 
-    if (memoryChanged || manyUnconsumed()) {
+    if (memoryChanged || manyUnconsumed() || (over() && !unconsumed.isEmpty())) {
       commit(desk.assembler().memory());
     }
     around.life().openChanged(key, desk.assembler().open());
@@ -231,6 +234,16 @@ final class SessionWorker<S extends Signal> implements Runnable {
       flushes.forEach(done -> done.complete(null));
       flushes.clear();
     }
+  }
+
+  /**
+   * Nothing is open, and the agent has said goodbye or somebody waits: no reason to hold on to
+   * events.
+   */
+  private boolean over() {
+    return (ended || !flushes.isEmpty())
+        && !desk.assembler().open()
+        && !desk.assembler().awaitingRows();
   }
 
   private boolean commitFinished(Circumstances circumstances) throws IOException {
@@ -279,6 +292,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   private void consumed() {
     unconsumed.clear();
+    untaken = 0;
     memoryChanged = false;
   }
 
@@ -292,7 +306,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   private Circumstances circumstances(boolean caughtUp) {
     boolean gone = agentGone() && goneGrace().isEmpty();
-    return new Circumstances(caughtUp, gone, turnIdle(), settling().isEmpty());
+    return new Circumstances(caughtUp, gone, turnIdle(), patience.next().isEmpty());
   }
 
   private boolean agentGone() {
@@ -309,27 +323,14 @@ final class SessionWorker<S extends Signal> implements Runnable {
     return left.isPositive() ? Optional.of(left) : Optional.empty();
   }
 
-  /**
-   * How long until the next look for announced rows; empty when they are not worth a look of their
-   * own any more.
-   */
-  private Optional<Duration> settling() {
-    long since = Duration.between(announced, around.clock().instant()).toMillis();
-    for (long at : LOOKS_MILLIS) {
-      if (at > since) {
-        return Optional.of(Duration.ofMillis(at - since));
-      }
-    }
-    return Optional.empty();
-  }
-
   /** When to look again by ourselves; empty: only when told, or to rest. */
   private Optional<Duration> nextLook() {
     if (failures > 0) {
       Duration backoff = RETRY_FIRST.multipliedBy(1L << Math.min(failures - 1, 10));
       return Optional.of(backoff.compareTo(RETRY_LAST) < 0 ? backoff : RETRY_LAST);
     }
-    Optional<Duration> settling = desk.assembler().awaitingRows() ? settling() : Optional.empty();
+    Optional<Duration> settling =
+        desk.assembler().awaitingRows() ? patience.next() : Optional.empty();
     return settling.or(this::goneGrace);
   }
 

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +45,6 @@ import org.slf4j.LoggerFactory;
 public final class Sessions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
   private static final Duration SWEEP = Duration.ofSeconds(30);
-  private static final Duration STOP_WITHIN = Duration.ofSeconds(1);
 
   /** What is on its way to a worker. */
   private sealed interface Post {
@@ -61,18 +60,11 @@ public final class Sessions implements AutoCloseable {
   private final Journal journal;
   private final Inbox inbox;
   private final Steps steps;
-  private final InstantSource clock;
-  private final long ownUid;
+  private final Workers workers;
   private final Map<AgentId, Counters> counters = new ConcurrentHashMap<>();
-  private final Semaphore bigRows = new Semaphore(1);
   private final BlockingQueue<Post> posts = new LinkedBlockingQueue<>();
-  private final Map<SessionKey, Seat> workers = new ConcurrentHashMap<>();
-  private final Set<SessionKey> open = ConcurrentHashMap.newKeySet();
-  private final Map<SessionKey, Trouble> troubles = new ConcurrentHashMap<>();
   private final Map<AgentId, Instant> lastEvents = new ConcurrentHashMap<>();
   private final List<Thread> own = new ArrayList<>();
-
-  private record Seat(SessionWorker<?> worker, Thread thread) {}
 
   /** A session that could not take its last step, for {@code status}. */
   public record Trouble(SessionKey session, String what, Instant since) {}
@@ -89,8 +81,6 @@ public final class Sessions implements AutoCloseable {
     this.agents = byId;
     this.journal = rooms.journal();
     this.inbox = rooms.inbox();
-    this.clock = place.clock();
-    this.ownUid = place.host().uid();
     var contexts = new ContextBuilder(rooms.config(), place.host(), place.home());
     var claims = new Claims(rooms.journal().view()::exported);
     this.steps =
@@ -102,6 +92,7 @@ public final class Sessions implements AutoCloseable {
             claims,
             this::counters,
             place.clock());
+    this.workers = new Workers(steps, place.clock(), this::counters, place.host().uid());
   }
 
   public static Sessions of(Collection<Agent<?>> agents, Rooms rooms, Place place) {
@@ -117,7 +108,7 @@ public final class Sessions implements AutoCloseable {
     journal.view().sessions().stream()
         .filter(record -> !record.memory().isEmpty() && SessionMemoryJson.isOpen(record.memory()))
         .map(SessionRecord::key)
-        .forEach(open::add);
+        .forEach(key -> workers.openChanged(key, true));
     own.add(Thread.ofPlatform().name("router").daemon().start(this::route));
     own.add(Thread.ofVirtual().name("sweeper").start(this::sweepForEver));
   }
@@ -147,8 +138,9 @@ public final class Sessions implements AutoCloseable {
 
   /** Looks at every session in which something is open. */
   public void sweep() {
-    open.forEach(
-        key -> agentOf(key).ifPresent(agent -> withWorker(key, agent, SessionWorker::look)));
+    for (SessionKey key : workers.open()) {
+      agentOf(key).ifPresent(agent -> workers.with(key, agent, SessionWorker::look));
+    }
   }
 
   /** Takes over what hook clients left while no daemon was there, without keeping the caller. */
@@ -161,13 +153,7 @@ public final class Sessions implements AutoCloseable {
    * journal.
    */
   public void forget(SessionKey key) {
-    Seat seat = workers.remove(key);
-    open.remove(key);
-    troubles.remove(key);
-    if (seat != null) {
-      seat.thread().interrupt();
-      join(seat.thread(), STOP_WITHIN);
-    }
+    workers.forget(key);
   }
 
   /** When the latest event of an agent was, since the daemon started. */
@@ -181,7 +167,12 @@ public final class Sessions implements AutoCloseable {
 
   /** Sessions that have a worker now. */
   public Set<SessionKey> activeSessions() {
-    return Set.copyOf(workers.keySet());
+    return workers.active();
+  }
+
+  /** Events of a session that no step of it accounts for yet. */
+  public int waiting(SessionKey key) {
+    return workers.waiting(key);
   }
 
   /** The files a session's cursor stands in, by path, as of its last step. */
@@ -203,32 +194,17 @@ public final class Sessions implements AutoCloseable {
   }
 
   public Set<SessionKey> openSessions() {
-    return Set.copyOf(open);
+    return workers.open();
   }
 
   public List<Trouble> troubles() {
-    return List.copyOf(troubles.values());
+    return workers.troubles();
   }
 
   @Override
   public void close() {
     own.forEach(Thread::interrupt);
-    workers.values().forEach(seat -> seat.thread().interrupt());
-    Instant deadline = clock.instant().plus(STOP_WITHIN);
-    for (Seat seat : List.copyOf(workers.values())) {
-      join(seat.thread(), Duration.between(clock.instant(), deadline));
-    }
-  }
-
-  private static void join(Thread thread, Duration atMost) {
-    try {
-      if (atMost.isPositive() && !thread.join(atMost)) {
-        LOG.info(
-            "{} did not stop in time; what it had not committed is done again", thread.getName());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    workers.stop();
   }
 
   private void route() {
@@ -274,7 +250,7 @@ public final class Sessions implements AutoCloseable {
         if (signal.moment() == Signal.Moment.SESSION_STARTED) {
           counted.count("session.started");
         }
-        withWorker(
+        workers.with(
             new SessionKey(agent.id(), signal.session()),
             agent,
             worker -> worker.tell(event, signal));
@@ -289,8 +265,8 @@ public final class Sessions implements AutoCloseable {
     counters(agent.id()).count("event.declined");
     if (agent.interpret(event) instanceof Interpretation.Understood<S>(var signal)) {
       var key = new SessionKey(agent.id(), signal.session());
-      if (workers.containsKey(key) || journal.view().session(key).isPresent()) {
-        withWorker(key, agent, worker -> worker.decline(signal));
+      if (workers.isActive(key) || journal.view().session(key).isPresent()) {
+        workers.with(key, agent, worker -> worker.decline(signal));
       }
     }
   }
@@ -312,15 +288,15 @@ public final class Sessions implements AutoCloseable {
 
   private void flushAll(CompletableFuture<Void> done) {
     var waits = new ArrayList<CompletableFuture<Void>>();
-    var keys = new ArrayList<>(workers.keySet());
-    open.stream().filter(key -> !workers.containsKey(key)).forEach(keys::add);
+    var keys = new HashSet<>(workers.active());
+    keys.addAll(workers.open());
     for (SessionKey key : keys) {
       agentOf(key)
           .ifPresent(
               agent -> {
                 var looked = new CompletableFuture<Void>();
                 waits.add(looked);
-                withWorker(key, agent, worker -> worker.flush(looked));
+                workers.with(key, agent, worker -> worker.flush(looked));
               });
     }
     var _ =
@@ -345,68 +321,6 @@ public final class Sessions implements AutoCloseable {
       inbox.drainSpool();
     } catch (IOException e) {
       LOG.warn("the spool could not be read; trying again at the next sweep: {}", e.toString());
-    }
-  }
-
-  private interface Errand<S extends Signal> {
-    void run(SessionWorker<S> worker);
-  }
-
-  /**
-   * Runs the errand while the worker cannot leave: it is created, told and kept under the map's own
-   * lock.
-   */
-  private <S extends Signal> void withWorker(SessionKey key, Agent<S> agent, Errand<S> errand) {
-    workers.compute(
-        key,
-        (same, seat) -> {
-          if (seat != null) {
-            // one key belongs to one agent, so the worker's signals are of this agent's type
-            @SuppressWarnings("unchecked")
-            var worker = (SessionWorker<S>) seat.worker();
-            errand.run(worker);
-            return seat;
-          }
-          var worker = new SessionWorker<>(key, agent, surroundings(key));
-          errand.run(worker);
-          return new Seat(worker, Thread.ofVirtual().name("session " + key).start(worker));
-        });
-  }
-
-  private SessionWorker.Surroundings surroundings(SessionKey key) {
-    return new SessionWorker.Surroundings(
-        steps, clock, counters(key.agent()), bigRows, ownUid, new Life());
-  }
-
-  private final class Life implements SessionWorker.Life {
-    @Override
-    public boolean mayRest(SessionWorker<?> worker) {
-      return workers.computeIfPresent(worker.key(), (key, seat) -> worker.hasMail() ? seat : null)
-          == null;
-    }
-
-    @Override
-    public void ended(SessionWorker<?> worker) {
-      workers.computeIfPresent(worker.key(), (key, seat) -> seat.worker() == worker ? null : seat);
-    }
-
-    @Override
-    public void failed(SessionKey key, Exception cause) {
-      counters(key.agent()).count("session.step-failed");
-      String what =
-          cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-      troubles.compute(
-          key, (same, old) -> new Trouble(key, what, old == null ? clock.instant() : old.since()));
-    }
-
-    @Override
-    public void openChanged(SessionKey key, boolean nowOpen) {
-      troubles.remove(key);
-      if (nowOpen) {
-        open.add(key);
-      } else {
-        open.remove(key);
-      }
     }
   }
 

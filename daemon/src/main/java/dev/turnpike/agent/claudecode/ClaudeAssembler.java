@@ -14,7 +14,6 @@ import dev.turnpike.agent.SessionRef;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.agent.TurnAssembler;
 import dev.turnpike.agent.TurnFacts;
-import dev.turnpike.agent.claudecode.Agents.Linked;
 import dev.turnpike.agent.claudecode.ClaudeLine.Notification;
 import dev.turnpike.agent.claudecode.Endings.Ending;
 import dev.turnpike.model.Event;
@@ -45,8 +44,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   private final Agents agents = new Agents();
   private final Endings endings = new Endings(hooks, agents);
   private final FirstContact firstContact = new FirstContact();
-  private final List<PendingAgent> pending = new ArrayList<>();
-  private final List<PendingWorkflow> workflows = new ArrayList<>();
+  private final Background background;
   private final Positions positions;
   private final MainFile main;
   private @Nullable Path mainPath;
@@ -79,16 +77,11 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     if (carry.path("rows").asBoolean(false)) {
       main.existed();
     }
-    pending.addAll(Carry.pending(carry));
-    workflows.addAll(Carry.workflows(carry));
     for (var field : carry.path("notified").properties()) {
       agents.notified(field.getKey(), field.getValue().asText());
     }
-    for (PendingAgent agent : pending) {
-      if (agent.file() != null) {
-        agents.found(new SessionFolder.AgentFile(agent.agent(), agent.file(), Optional.empty()));
-      }
-    }
+    background = new Background(agents, hooks, endings, positions, this::wholeOutput);
+    background.read(carry);
   }
 
   @Override
@@ -111,7 +104,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
           // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn
           // goes on (fixture subagent-error).
           hooks.agentStopped(agent.id());
-        } else if (signal.promptId() != null) {
+        } else if (!signal.event().equals("SubagentStop")) {
           boolean failed = signal.event().equals("StopFailure");
           String kind = signal.source() == null ? "unknown" : signal.source();
           hooks.announce(signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);
@@ -152,8 +145,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     followed.add(new FollowedFile(mainPath, positions.offset(mainPath), true));
     if (firstContact.settled() && folder != null) {
       try {
-        for (Path path :
-            new AgentSearch(agents, folder, main.turns(), pending, workflows).wanted()) {
+        for (Path path : background.search(folder, main.turns()).wanted()) {
           followed.add(new FollowedFile(path, positions.offset(path), true));
         }
       } catch (IOException e) {
@@ -175,9 +167,6 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
         }
       }
       case Line.Row(long start, long end, byte[] bytes) -> {
-        if (start == 0) {
-          positions.head(file, bytes);
-        }
         ClaudeLine parsed = parser.parse(bytes);
         if (file.equals(mainPath)) {
           mainRow(start, end, parsed);
@@ -231,7 +220,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       }
       if (!dropped.equals(Instant.MIN)) {
         account(dropped);
-        return Optional.of(new Skipped("before first contact", memory()));
+        return Optional.of(new Skipped("before_first_contact", memory()));
       }
     }
     Optional<Finished> next = laterPart(now);
@@ -255,7 +244,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
         break;
       }
       if (turn.repeat || copied(turn)) {
-        skipped = turn.repeat ? "already accounted for" : "copied from another session";
+        skipped = turn.repeat ? "already_told" : "copied";
         drop(turn);
       } else if (!turn.substantial() && ending != Ending.FAILED && !asked(turn, ending)) {
         drop(turn);
@@ -299,20 +288,15 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     count++;
     Optional<String> prompt = Optional.ofNullable(turn.promptId());
     TraceSeed seed = ref.seeds().seed(turn.key, count, prompt);
-    Observations made = observations(seed, now);
+    Observations made = background.observations(seed, now);
     made.turn(turn, endings.outcome(turn, ending));
     TurnFacts facts = Facts.of(turn, count);
     drop(turn);
     turn.work.tools().forEach(tool -> hooks.forgetTool(tool.id));
     hooks.closed(turn.promptId());
-    settle(made);
+    background.settle(made);
     boolean later = !made.pending().isEmpty() || !made.workflows().isEmpty();
     return new ClosedTurn(turn.key, seed.traceId(), made.all(), facts, later, memory());
-  }
-
-  private Observations observations(TraceSeed seed, Circumstances now) {
-    return new Observations(
-        seed, agents, new ToolSpans(hooks, this::wholeOutput), linked -> endings.done(linked, now));
   }
 
   private Optional<String> wholeOutput(String named) {
@@ -324,73 +308,10 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     }
   }
 
-  /** Takes note of what went out with a trace and what is to come. */
-  private void settle(Observations made) {
-    pending.addAll(made.pending());
-    workflows.addAll(made.workflows());
-    for (Linked linked : made.told()) {
-      linked.run().work.tools().forEach(tool -> hooks.forgetTool(tool.id));
-      var stream = linked.stream();
-      stream.runs().remove(linked.run());
-      var file = agents.file(stream.id);
-      if (file.isPresent()) {
-        positions.at(file.get().path(), stream.position());
-      }
-      if (stream.runs().isEmpty()) {
-        agents.forget(stream.id);
-      }
-    }
-  }
-
-  /** Agents that a workflow has launched since its turn went out; and workflows that are over. */
-  private void lookAfterWorkflows(Circumstances now) {
-    for (PendingWorkflow workflow : List.copyOf(workflows)) {
-      PendingWorkflow known = workflow;
-      for (String id : agents.inWorkflow(workflow.run())) {
-        var stream = agents.stream(id);
-        if (stream != null && !stream.runs().isEmpty() && !known.agents().contains(id)) {
-          String type = agents.meta(id).map(SessionFolder.Meta::type).orElse("sub-agent");
-          Path path = agents.file(id).map(SessionFolder.AgentFile::path).orElse(null);
-          pending.add(new PendingAgent(id, path, 0, true, workflow.seed(), type, workflow.call()));
-          known = known.with(id);
-        }
-      }
-      workflows.remove(workflow);
-      boolean notified = agents.notification(workflow.toolUseId()) != null && now.caughtUp();
-      if (!notified && !endings.abandoned(now)) {
-        workflows.add(known);
-      }
-    }
-  }
-
   private Optional<Finished> laterPart(Circumstances now) {
-    lookAfterWorkflows(now);
-    for (PendingAgent agent : List.copyOf(pending)) {
-      AgentStream stream = agents.stream(agent.agent());
-      Optional<Linked> linked =
-          stream == null
-              ? Optional.empty()
-              : stream.runs().stream()
-                  .filter(run -> run.from == agent.from())
-                  .map(run -> new Linked(stream, run))
-                  .findFirst();
-      if (linked.isEmpty()) {
-        if (endings.abandoned(now)) {
-          pending.remove(agent);
-          return Optional.of(new Skipped("sub-agent without rows", memory()));
-        }
-      } else if (endings.done(linked.get(), now)) {
-        pending.remove(agent);
-        Observations made = observations(agent.seed(), now);
-        made.run(linked.get(), agent.call(), agent.type(), true);
-        settle(made);
-        boolean last =
-            pending.stream().noneMatch(other -> other.seed().equals(agent.seed()))
-                && workflows.stream().noneMatch(other -> other.seed().equals(agent.seed()));
-        return Optional.of(new LaterPart(agent.seed().traceId(), made.all(), last, memory()));
-      }
-    }
-    return Optional.empty();
+    return background
+        .next(now)
+        .map(part -> new LaterPart(part.trace(), part.observations(), part.last(), memory()));
   }
 
   private Optional<Finished> hookTurn(Circumstances now) {
@@ -424,19 +345,18 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     boolean ended =
         hooks.anyAnnounced()
             || main.turns().stream().anyMatch(turn -> turn.closedByRows() && turn.substantial());
-    boolean agentEnded = pending.stream().anyMatch(agent -> hooks.agentHasStopped(agent.agent()));
+    boolean agentEnded = background.agentStopped();
     boolean sessionEnded =
         hooks.sessionOver()
             && (main.turns().stream().anyMatch(OpenTurn::substantial)
                 || hookTurns.any()
-                || !pending.isEmpty());
+                || background.open());
     return ended || agentEnded || sessionEnded;
   }
 
   @Override
   public boolean open() {
-    return !pending.isEmpty()
-        || !workflows.isEmpty()
+    return background.open()
         || hookTurns.any()
         || main.turns().stream().anyMatch(turn -> !turn.repeat);
   }
@@ -452,8 +372,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     firstContact.write(carry);
     hooks.write(carry);
     hookTurns.write(carry);
-    Carry.write(carry, pending, agents.notifications());
-    Carry.writeWorkflows(carry, workflows);
+    background.write(carry);
     if (mainPath != null) {
       positions.at(mainPath, firstContact.settled() ? main.position() : 0);
     }

@@ -21,6 +21,8 @@ final class HookFacts {
   static final int AGENT_LIMIT = 200;
   static final int TEXT_LIMIT_CHARS = 16 * 1024;
 
+  private static final String UNNAMED = "";
+
   /**
    * @param preMillis epoch milliseconds of PreToolUse, 0 if not heard; {@code durationMillis} -1 if
    *     not told
@@ -93,7 +95,13 @@ final class HookFacts {
     tools.remove(callId);
   }
 
-  void announce(String prompt, Instant at, @Nullable String text, @Nullable String failure) {
+  /**
+   * @param named null: the version does not say which turn has ended (before 2.1), so it is the one
+   *     whose rows say no more of themselves
+   */
+  void announce(
+      @Nullable String named, Instant at, @Nullable String text, @Nullable String failure) {
+    String prompt = named == null ? UNNAMED : named;
     if (closedPrompts.contains(prompt)) {
       return;
     }
@@ -106,7 +114,7 @@ final class HookFacts {
   }
 
   @Nullable Announced announced(@Nullable String prompt) {
-    return prompt == null ? null : announced.get(prompt);
+    return announced.get(prompt == null ? UNNAMED : prompt);
   }
 
   boolean anyAnnounced() {
@@ -114,7 +122,9 @@ final class HookFacts {
   }
 
   void closed(@Nullable String prompt) {
-    if (prompt != null) {
+    if (prompt == null) {
+      announced.remove(UNNAMED);
+    } else {
       announced.remove(prompt);
       closedPrompts.add(prompt);
       bound(closedPrompts, CLOSED_LIMIT);

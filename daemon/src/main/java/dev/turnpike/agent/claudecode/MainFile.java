@@ -196,13 +196,13 @@ final class MainFile {
       tip(uuid);
       return;
     }
-    begin(start, key, new Work(opener, at), current);
+    begin(start, key, new Work(opener, at));
     tip(uuid);
   }
 
-  private void begin(long start, TurnKey key, Work work, @Nullable OpenTurn current) {
-    if (current != null) {
-      current.follow();
+  private void begin(long start, TurnKey key, Work work) {
+    if (!turns.isEmpty()) {
+      turns.getLast().follow();
     }
     if (between.from < 0) {
       touch(start);
@@ -252,8 +252,7 @@ final class MainFile {
     begin(
         start,
         key,
-        new Work(new Opener(row.chain(), OpenerKind.CONTINUATION, "", List.of(), null), at),
-        null);
+        new Work(new Opener(row.chain(), OpenerKind.CONTINUATION, "", List.of(), null), at));
     turns.getLast().work.assistant(row, at);
   }
 

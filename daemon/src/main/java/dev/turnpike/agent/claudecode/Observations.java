@@ -130,7 +130,7 @@ final class Observations {
         for (Linked linked : runs) {
           launched(linked, tool, span);
         }
-        if (tool.background()) {
+        if (tool.background() || (tool.writesToAgent() && runs.isEmpty())) {
           unseen(tool, span, runs);
         }
       }
@@ -206,9 +206,11 @@ final class Observations {
       var known = new TreeSet<String>();
       runs.forEach(linked -> known.add(linked.stream().id));
       workflows.add(new PendingWorkflow(workflow, tool.id, seed, span, known));
-    } else if (workflow == null && runs.isEmpty() && agent != null && tool.launchesAgent()) {
+    } else if (workflow == null && runs.isEmpty() && agent != null && !result.error()) {
+      boolean launch = tool.launchesAgent();
+      long from = launch ? 0 : PendingAgent.NEXT_RUN;
       String type = agents.type(agent, tool);
-      pending.add(new PendingAgent(agent, null, 0, true, seed, type, span));
+      pending.add(new PendingAgent(agent, null, from, launch, seed, type, span));
     }
   }
 

@@ -1,14 +1,13 @@
 package dev.turnpike.agent.claudecode;
 
 import dev.turnpike.agent.Memory.Position;
-import dev.turnpike.model.Digest;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where each file is accounted for, and what its first line was. The oldest files go first: nobody
- * writes to their agents any more.
+ * Where each file is accounted for. What its first line was is the reader's to add. The oldest
+ * files go first: nobody writes to their agents any more.
  */
 final class Positions {
   private static final int LIMIT = 64;
@@ -38,10 +37,6 @@ final class Positions {
           .findFirst()
           .ifPresent(all::remove);
     }
-  }
-
-  void head(Path file, byte[] firstLine) {
-    all.put(file, new Position(offset(file), Digest.sha256Hex(firstLine)));
   }
 
   void forget(Path file) {

@@ -42,9 +42,7 @@ final class Inventory {
 
   /** The innermost first: the order in which to remove them. */
   List<Path> created() {
-    return created.stream()
-        .sorted(Comparator.comparingInt(Path::getNameCount).reversed())
-        .toList();
+    return created.stream().sorted(Comparator.comparingInt(Path::getNameCount).reversed()).toList();
   }
 
   void add(Path path) throws IOException {

@@ -136,7 +136,7 @@ final class Replay {
         }
       }
       Map<String, Integer> next = i + 1 < plan.size() ? plan.get(i + 1).rows() : null;
-      grown(hook.rows(), next, random);
+      grown(next, random);
       // What the hook announced is on disk by now: the worker has run out of patience for this
       // hint.
       worker.look(new Circumstances(true, false, false, true));
@@ -180,8 +180,7 @@ final class Replay {
     companions(false);
   }
 
-  private void grown(Map<String, Integer> from, Map<String, Integer> to, Random random)
-      throws IOException {
+  private void grown(Map<String, Integer> to, Random random) throws IOException {
     for (var entry : files.entrySet()) {
       Grown file = entry.getValue();
       int target = to == null ? file.bytes.length : file.atRows(to.getOrDefault(entry.getKey(), 0));

@@ -132,8 +132,9 @@ final class Worker {
     boolean more = true;
     while (more) {
       more = read(session);
-      Optional<Finished> next;
-      while ((next = session.assembler.poll(now)).isPresent()) {
+      for (Optional<Finished> next = session.assembler.poll(now);
+          next.isPresent();
+          next = session.assembler.poll(now)) {
         more = true;
         if (next.get() instanceof Finished.ClosedTurn turn) {
           exported.add(turn.key());

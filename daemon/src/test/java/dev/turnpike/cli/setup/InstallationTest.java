@@ -174,9 +174,7 @@ class InstallationTest {
     install();
     assertEquals(
         List.of("", "trial"),
-        machine.everything().keySet().stream()
-            .filter(name -> !name.contains("/"))
-            .toList());
+        machine.everything().keySet().stream().filter(name -> !name.contains("/")).toList());
     assertTrue(Files.isExecutable(own.resolve("app/bin/turnpike-hook")));
     assertTrue(Files.isSymbolicLink(own.resolve("bin/turnpike")));
     assertEquals(List.of(), machine.ran);

@@ -1,0 +1,338 @@
+package dev.turnpike.agent.claudecode;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.turnpike.agent.Circumstances;
+import dev.turnpike.agent.Finished;
+import dev.turnpike.model.Level;
+import dev.turnpike.model.Observation;
+import dev.turnpike.model.Observation.Generation;
+import dev.turnpike.model.Observation.Note;
+import dev.turnpike.model.Observation.ToolCall;
+import dev.turnpike.model.Usage.Bucket;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Cases no capture shows, made by hand. */
+class ClaudeAssemblerTest {
+  @TempDir Path home;
+  Script script;
+
+  @BeforeEach
+  void begin() throws IOException {
+    script = new Script(home);
+    script.starts();
+  }
+
+  private static <T extends Observation> List<T> all(Told.Trace trace, Class<T> kind) {
+    return trace.observations().stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  @Test
+  void usageComesOnceFromTheRowWithTheMostOutput() throws IOException {
+    script.user("Old version");
+    script.block("m1", "{\"type\":\"text\",\"text\":\"One.\"}", "end_turn", 1, 0);
+    script.block("m1", "{\"type\":\"text\",\"text\":\"Two.\"}", "end_turn", 40, 1);
+    script.block("m1", "{\"type\":\"text\",\"text\":\"Three.\"}", "end_turn", 1, 2);
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    var generations = all(script.only(), Generation.class);
+    assertEquals(1, generations.size());
+    assertEquals(40, generations.getFirst().usage().of(Bucket.OUTPUT));
+    assertEquals("One.\nTwo.\nThree.", Told.text(script.only().root().output()));
+  }
+
+  @Test
+  void aRepeatedRowChangesNothing() throws IOException {
+    script.user("Hello");
+    script.uses("m1", "t1", "Bash", "{\"command\":\"ls\"}");
+    script.result("t1", "a");
+    script.result("t1", "b");
+    script.uses("m1", "t1", "Bash", "{\"command\":\"ls\"}");
+    script.says("m2", "Done.");
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    assertEquals(1, all(script.only(), ToolCall.class).size());
+    assertEquals("a", Told.text(all(script.only(), ToolCall.class).getFirst().output()));
+  }
+
+  @Test
+  void severalResultsInOneRowAllCount() throws IOException {
+    script.user("Both");
+    script.uses("m1", "t1", "Bash", "{}");
+    script.uses("m1", "t2", "Read", "{}");
+    script.row(
+        "{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":["
+            + "{\"type\":\"tool_result\",\"tool_use_id\":\"t2\",\"content\":\"two\",\"is_error\":true},"
+            + "{\"type\":\"tool_result\",\"tool_use_id\":\"t1\",\"content\":[{\"type\":\"text\",\"text\":\"one\"}]}]}}");
+    script.says("m2", "Done.");
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    var tools = all(script.only(), ToolCall.class);
+    assertEquals(List.of("one", "two"), tools.stream().map(t -> Told.text(t.output())).toList());
+    assertEquals(
+        List.of(Level.DEFAULT, Level.ERROR), tools.stream().map(t -> t.frame().level()).toList());
+  }
+
+  @Test
+  void aBlockingStopHookDoesNotEndTheTurn() throws IOException {
+    script.user("Do it");
+    script.says("m1", "Done, I think.");
+    script.stops("Done, I think.");
+    script.row(
+        "{\"type\":\"user\",\"isMeta\":true,\"message\":{\"role\":\"user\",\"content\":\"Stop hook"
+            + " feedback:\\n"
+            + "[test.sh]: tests fail\"}}");
+    script.row(
+        "{\"type\":\"system\",\"subtype\":\"stop_hook_summary\",\"hookErrors\":[\"tests"
+            + " fail\"],\"failedHookErrorIndexes\":[]}");
+    script.look(Script.PATIENT);
+    assertTrue(script.traces().isEmpty());
+    script.says("m2", "Now really.");
+    script.stops("Now really.");
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    assertEquals(2, all(script.only(), Generation.class).size());
+    assertEquals("Now really.", Told.text(script.only().root().output()));
+  }
+
+  @Test
+  void rowsAfterTheEndBecomeATurnOfTheirOwn() throws IOException {
+    script.user("Do it");
+    script.says("m1", "Done.");
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    script.row(
+        "{\"type\":\"user\",\"isMeta\":true,\"message\":{\"role\":\"user\",\"content\":\"Scheduled:"
+            + " look again\"}}");
+    script.says("m2", "Looked again.");
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    assertEquals(2, script.traces().size());
+    assertEquals("continuation", script.traces().get(1).root().frame().metadata().get("kind"));
+    assertEquals("Looked again.", Told.text(script.traces().get(1).root().output()));
+  }
+
+  @Test
+  void aPromptWithoutAnAnswerIsNoTurn() throws IOException {
+    script.user("Blocked");
+    script.prompt = "p2";
+    script.user("Answered");
+    script.says("m1", "Yes.");
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    assertEquals("Answered", Told.text(script.only().root().input()));
+  }
+
+  @Test
+  void theAnnouncedTextStandsInForARowThatNeverCame() throws IOException {
+    script.user("Hello");
+    script.uses("m1", "t1", "Bash", "{}");
+    script.result("t1", "x");
+    script.stops("The end.");
+    script.look(Script.PATIENT);
+    assertTrue(script.traces().isEmpty(), "the row may still come");
+    assertTrue(script.worker.only().awaitingRows());
+    script.hook("SessionEnd", ",\"reason\":\"other\"");
+    script.look(Script.PATIENT);
+    assertEquals("The end.", Told.text(script.only().root().output()));
+    assertEquals("completed", script.only().root().frame().metadata().get("outcome"));
+    assertFalse(script.worker.only().open());
+  }
+
+  @Test
+  void aKilledTurnIsInterruptedWithTheLastText() throws IOException {
+    script.user("Hello");
+    script.block("m1", "{\"type\":\"text\",\"text\":\"Working.\"}", "tool_use", 5, 0);
+    script.uses("m1", "t1", "Bash", "{}");
+    script.look(Script.GONE);
+    var trace = script.only();
+    assertEquals(Level.WARNING, trace.root().frame().level());
+    assertEquals("Working.", Told.text(trace.root().output()));
+    assertEquals(Level.WARNING, all(trace, ToolCall.class).getFirst().frame().level());
+  }
+
+  @Test
+  void withoutATranscriptATurnIsMadeOfPayloads() throws IOException {
+    script.hook("UserPromptSubmit", ",\"prompt\":\"No file\"");
+    script.hook(
+        "PreToolUse",
+        ",\"tool_name\":\"Bash\",\"tool_use_id\":\"t1\",\"tool_input\":{\"command\":\"ls\"}");
+    script.worker.restart();
+    script.hook(
+        "PostToolUse",
+        ",\"tool_name\":\"Bash\",\"tool_use_id\":\"t1\",\"tool_input\":{\"command\":\"ls\"},\"tool_response\":{\"stdout\":\"a\"},\"duration_ms\":5");
+    script.stops("There is a.");
+    script.look(Circumstances.ORDINARY);
+    assertTrue(script.traces().isEmpty(), "the file may still come");
+    script.look(Script.PATIENT);
+    var trace = script.only();
+    assertEquals("no transcript", trace.root().frame().metadata().get("degraded"));
+    assertEquals("No file", Told.text(trace.root().input()));
+    assertEquals("There is a.", Told.text(trace.root().output()));
+    assertEquals("{\"command\":\"ls\"}", Told.text(all(trace, ToolCall.class).getFirst().input()));
+    assertTrue(all(trace, Generation.class).isEmpty());
+    // The file came after all: the turn is not told twice.
+    script.user("No file");
+    script.says("m1", "There is a.");
+    script.mark();
+    script.look(Script.PATIENT);
+    assertEquals(1, script.traces().size());
+  }
+
+  @Test
+  void aRewrittenFileRepeatsNothing() throws IOException {
+    script.user("One");
+    script.says("m1", "1.");
+    script.mark();
+    script.prompt = "p2";
+    script.user("Two");
+    script.says("m2", "2.");
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    assertEquals(2, script.traces().size());
+    List<String> lines = Files.readAllLines(script.main);
+    Files.write(
+        script.main,
+        String.join("\n", lines.subList(3, 6)).concat("\n").getBytes(StandardCharsets.UTF_8));
+    script.look(Circumstances.ORDINARY);
+    script.prompt = "p3";
+    script.user("Three");
+    script.says("m3", "3.");
+    script.mark();
+    script.look(Script.PATIENT);
+    assertEquals(
+        List.of("One", "Two", "Three"),
+        script.traces().stream().map(t -> Told.text(t.root().input())).toList());
+  }
+
+  @Test
+  void oddRowsAreCountedAndPassedOver() throws IOException {
+    script.user("Odd");
+    script.row("{\"type\":\"hologram\",\"shape\":1}");
+    script.raw("{\"type\":\"user\",\n".getBytes(StandardCharsets.UTF_8));
+    script.raw("\n".getBytes(StandardCharsets.UTF_8));
+    script.uses("m1", "t1", "Bash", "{}");
+    byte[] torn =
+        "{\"type\":\"user\",\"uuid\":\"x1\",\"timestamp\":\"2026-11-20T10:01:00Z\",\"sessionId\":\""
+            .concat(Script.SESSION)
+            .concat(
+                "\",\"message\":{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"t1\",\"content\":\"caf?\"}]}}\n")
+            .getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < torn.length; i++) {
+      torn[i] = torn[i] == '?' ? (byte) 0xe9 : torn[i];
+    }
+    script.raw(torn);
+    script.says("m2", "x".repeat(1_200_000));
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    assertEquals(1, script.worker.counters.get("line.unknown.hologram"));
+    assertEquals(2, script.worker.counters.get("line.unreadable"));
+    assertEquals("caf\ufffd", Told.text(all(script.only(), ToolCall.class).getFirst().output()));
+    assertEquals(1_200_000, Told.text(script.only().root().output()).length());
+  }
+
+  @Test
+  void anAnswerCutByItsLimitIsCompletedWithAWarning() throws IOException {
+    script.user("Long");
+    script.block("m1", "{\"type\":\"text\",\"text\":\"And so\"}", "max_tokens", 5, 0);
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    assertEquals(Level.WARNING, script.only().root().frame().level());
+    assertEquals("completed", script.only().root().frame().metadata().get("outcome"));
+    assertEquals("max_tokens", script.only().root().frame().statusMessage());
+  }
+
+  @Test
+  void anImageIsNamedAndNeverCarried() throws IOException {
+    script.row(
+        "{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/png\",\"data\":\"QUJDREVG\"}}]}}");
+    script.says("m1", "A picture.");
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    assertEquals(
+        "Messages[messages=[Message[role=user, parts=[Media[mimeType=image/png, bytes=6]]]]]",
+        script.only().root().input().toString());
+  }
+
+  @Test
+  void aCompactionInsideATurnIsANoteOfIt() throws IOException {
+    script.user("Long work");
+    script.uses("m1", "t1", "Bash", "{}");
+    script.result("t1", "x");
+    script.row(
+        "{\"type\":\"system\",\"subtype\":\"compact_boundary\",\"parentUuid\":null,\"compactMetadata\":{\"trigger\":\"auto\",\"preTokens\":900,\"postTokens\":90,\"durationMs\":500}}");
+    script.row(
+        "{\"type\":\"user\",\"isCompactSummary\":true,\"message\":{\"role\":\"user\",\"content\":\"This"
+            + " session is being continued\"}}");
+    script.says("m2", "Done.");
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    var note = all(script.only(), Note.class).getFirst();
+    assertEquals("compaction", note.frame().name());
+    assertEquals("auto", note.frame().metadata().get("compaction_trigger"));
+    assertEquals(500, note.frame().end().toEpochMilli() - note.frame().start().toEpochMilli());
+    assertEquals("Done.", Told.text(script.only().root().output()));
+  }
+
+  @Test
+  void firstContactTellsOnlyTheTurnTheEventSpeaksOf() throws IOException {
+    var late = new Script(home.resolve("late"));
+    late.prompt = "old";
+    late.user("History");
+    late.says("m1", "Long ago.");
+    late.mark();
+    late.prompt = "now";
+    late.user("Present");
+    late.uses("m2", "t1", "Bash", "{}");
+    late.hook("PreToolUse", ",\"tool_name\":\"Bash\",\"tool_use_id\":\"t1\"");
+    late.result("t1", "x");
+    late.says("m3", "Today.");
+    late.mark();
+    late.look(Script.PATIENT);
+    assertEquals("Present", Told.text(late.only().root().input()));
+    assertTrue(late.worker.done().getFirst().finished() instanceof Finished.Skipped);
+  }
+
+  @Test
+  void resumingAnUnknownSessionTellsNoHistory() throws IOException {
+    var late = new Script(home.resolve("late"));
+    late.prompt = "old";
+    late.user("History");
+    late.says("m1", "Long ago.");
+    late.mark();
+    late.prompt = "new";
+    late.hook("SessionStart", ",\"source\":\"resume\"");
+    late.look(Script.PATIENT);
+    assertTrue(late.traces().isEmpty());
+    late.worker.restart();
+    late.hook("UserPromptSubmit", ",\"prompt\":\"Next\"");
+    late.user("Next");
+    late.says("m2", "Yes.");
+    late.mark();
+    late.look(Circumstances.ORDINARY);
+    assertEquals("Next", Told.text(late.only().root().input()));
+  }
+
+  @Test
+  void slicesOfALongFileCloseOnlyWhatALaterRowClosed() throws IOException {
+    var slices = new Circumstances(false, false, false, false);
+    script.user("One");
+    script.says("m1", "1.");
+    script.mark();
+    script.look(slices);
+    assertTrue(script.traces().isEmpty());
+    script.prompt = "p2";
+    script.user("Two");
+    script.look(slices);
+    assertEquals("One", Told.text(script.only().root().input()));
+  }
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// restart-daemon.mjs IMAGE DIR - kills the daemon of DIR (SIGKILL) and starts another, for `replay.mjs --between`.
+// Every second time it waits until the new one answers; the other times the hooks that follow meet no daemon and go to the spool.
+import fs from 'node:fs';
+import path from 'node:path';
+import { Daemon } from './turnpike.mjs';
+
+const [image, dir] = process.argv.slice(2);
+const daemon = new Daemon(image, dir, process.env.LANGFUSE_BASE_URL);
+const countFile = path.join(dir, 'kills');
+const kills = (fs.existsSync(countFile) ? Number(fs.readFileSync(countFile, 'utf8')) : 0) + 1;
+await daemon.kill();
+daemon.launch();
+if (kills % 2 === 0) await daemon.ready();
+fs.writeFileSync(countFile, String(kills));
