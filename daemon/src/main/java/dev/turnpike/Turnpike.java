@@ -2,6 +2,7 @@ package dev.turnpike;
 
 import dev.turnpike.cli.Cli;
 import dev.turnpike.cli.Context;
+import dev.turnpike.cli.SetupCommands;
 import dev.turnpike.daemon.DaemonMain;
 import dev.turnpike.platform.Paths;
 import dev.turnpike.platform.Version;
@@ -21,7 +22,7 @@ public final class Turnpike {
             Version.current(),
             launcher(),
             () -> DaemonMain.run(System.getenv(), Agents.all(), System.err),
-            List.of());
+            SetupCommands.all(Agents.all(), System.getProperty(IMAGE, "")));
     System.exit(Cli.run(args, context));
   }
 

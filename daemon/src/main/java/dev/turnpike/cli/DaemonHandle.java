@@ -64,7 +64,7 @@ final class DaemonHandle implements DaemonControl {
       if (last.filter(HealthReport::ready).isPresent()) {
         return Optional.empty();
       }
-      boolean unused = never.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+      var _ = never.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
     return Optional.of(
         last.map(report -> String.join("; ", report.problems()))

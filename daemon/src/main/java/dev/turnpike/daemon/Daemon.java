@@ -8,6 +8,7 @@ import dev.turnpike.config.SeenHosts;
 import dev.turnpike.config.Settings;
 import dev.turnpike.export.Account;
 import dev.turnpike.export.Delivery;
+import dev.turnpike.export.DeliveryCounts;
 import dev.turnpike.export.Http;
 import dev.turnpike.export.langfuse.LangfuseExporter;
 import dev.turnpike.export.langfuse.Projects;
@@ -151,7 +152,9 @@ public final class Daemon implements AutoCloseable {
                   .get(id)
                   .map(stored -> new Account(stored.destination(), stored.credentials()));
       var delivery =
-          keep(new Delivery(outbox, accounts, ledger, new KeptHere(exports), clock, exports));
+          keep(
+              new Delivery(
+                  outbox, accounts, ledger, ledger.noting(new KeptHere()), clock, exports));
       var projects = new Projects(http, Version.current(), clock);
 
       var counters = new GatewayCounters();
@@ -309,12 +312,12 @@ public final class Daemon implements AutoCloseable {
 
       @Override
       public long sentBatches() {
-        return exports.of("export.batches_sent");
+        return exports.of(DeliveryCounts.BATCHES_SENT);
       }
 
       @Override
       public long sentSpans() {
-        return exports.of("export.spans_sent") + exports.of("export.spans_kept_here");
+        return exports.of(DeliveryCounts.SPANS_SENT);
       }
     };
   }

@@ -4,12 +4,14 @@ import dev.turnpike.config.Credentials;
 import dev.turnpike.config.Destination;
 import dev.turnpike.export.Encoded;
 import dev.turnpike.export.Exporter;
+import dev.turnpike.export.LocalSink;
 import dev.turnpike.export.Wire;
 import dev.turnpike.model.DestinationId;
 import dev.turnpike.outbox.Batch;
 import dev.turnpike.outbox.SendResult;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,12 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class SendLedger implements Exporter {
   /** What is known of a destination since the daemon started. */
   record Account(
-      long sentBatches,
       @Nullable Instant lastSuccess,
       @Nullable Instant lastErrorAt,
       @Nullable String lastError,
       String path) {
-    static final Account NEW = new Account(0, null, null, null, "undecided");
+    static final Account NEW = new Account(null, null, null, "undecided");
   }
 
   private final Exporter exporter;
@@ -51,12 +52,24 @@ final class SendLedger implements Exporter {
   @Override
   public SendResult send(Wire wire, Destination destination, Credentials credentials) {
     SendResult result = exporter.send(wire, destination, credentials);
-    Instant now = clock.instant();
-    String path = wire.path().name().toLowerCase(java.util.Locale.ROOT);
-    accounts.compute(
-        destination.id(),
-        (id, before) -> after(before == null ? Account.NEW : before, result, now, path));
+    note(destination.id(), result, wire.path().name().toLowerCase(Locale.ROOT));
     return result;
+  }
+
+  /** The sink for what stays on this machine, with its moments noted like those of a server. */
+  LocalSink noting(LocalSink sink) {
+    return batch -> {
+      SendResult result = sink.keep(batch);
+      note(DestinationId.LOCAL, result, "files");
+      return result;
+    };
+  }
+
+  private void note(DestinationId destination, SendResult result, String path) {
+    Instant now = clock.instant();
+    accounts.compute(
+        destination,
+        (id, before) -> after(before == null ? Account.NEW : before, result, now, path));
   }
 
   private static Account after(Account before, SendResult result, Instant now, String path) {
@@ -72,11 +85,8 @@ final class SendLedger implements Exporter {
           case SendResult.OtherPath(var reason) -> Optional.of(reason);
         };
     return problem
-        .map(text -> new Account(before.sentBatches(), before.lastSuccess(), now, text, path))
-        .orElseGet(
-            () ->
-                new Account(
-                    before.sentBatches() + 1, now, before.lastErrorAt(), before.lastError(), path));
+        .map(text -> new Account(before.lastSuccess(), now, text, path))
+        .orElseGet(() -> new Account(now, before.lastErrorAt(), before.lastError(), path));
   }
 
   @Override

@@ -92,7 +92,7 @@ final class SessionDesk implements SessionControl {
     return new SessionDetail(
         summary(of, sessions.activeSessions(), sessions.openSessions()),
         files,
-        journal.view().pendingEventCount(),
+        sessions.waiting(key),
         last.map(kept -> kept.bodies().getFirst().destination().value()).orElse(null),
         last.map(kept -> kept.trace().id().hex()).orElse(null),
         null);

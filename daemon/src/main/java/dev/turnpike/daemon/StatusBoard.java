@@ -5,6 +5,7 @@ import dev.turnpike.config.Config;
 import dev.turnpike.config.CredentialStore;
 import dev.turnpike.config.Destination;
 import dev.turnpike.config.SeenHosts;
+import dev.turnpike.export.DeliveryCounts;
 import dev.turnpike.gateway.GatewayCounters;
 import dev.turnpike.gateway.StatusSource;
 import dev.turnpike.gateway.api.HealthReport;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,15 @@ final class StatusBoard implements StatusSource {
       GatewayCounters gateway,
       Counters drops,
       Counters exports) {}
+
+  private static final String EVENT = "event.";
+  private static final String MALFORMED = "event.malformed.";
+  private static final String LINE = "line.";
+
+  /** Counts of an agent that are no loss. */
+  private static final Set<String> HANDLED =
+      Set.of(
+          "event.accepted", "event.declined", "session.started", "turn.exported", "span.exported");
 
   private final Rooms rooms;
   private final Path spool;
@@ -161,17 +172,25 @@ final class StatusBoard implements StatusSource {
               agent.id().value(),
               agent.displayName(),
               counters.of("event.accepted"),
-              rooms.drops().of("inbox.duplicate"),
+              rooms.gateway().duplicates(agent.id()),
               counters.of("event.declined"),
-              below(counts, "event.ignored."),
-              below(counts, "event.malformed."),
-              below(counts, "line."),
+              ignored(counts),
+              below(counts, MALFORMED),
+              below(counts, LINE),
               counters.of("session.started"),
               counters.of("turn.exported"),
               counters.of("span.exported"),
               rooms.sessions().lastEvent(agent.id()).orElse(null)));
     }
     return all;
+  }
+
+  /** Every event that was handed over and then dropped, however its reason is called. */
+  private static Map<String, Long> ignored(Map<String, Long> counts) {
+    var ignored = below(counts, EVENT);
+    ignored.keySet().removeIf(reason -> HANDLED.contains(EVENT + reason));
+    ignored.keySet().removeIf(reason -> (EVENT + reason).startsWith(MALFORMED));
+    return ignored;
   }
 
   /** The counts whose names begin with {@code prefix}, by the rest of the name. */
@@ -217,10 +236,8 @@ final class StatusBoard implements StatusSource {
         queue == null ? 0 : queue.batches(),
         queue == null ? 0 : queue.bytes(),
         queue == null ? null : queue.oldest().orElse(null),
-        account.sentBatches(),
-        id.local()
-            ? rooms.exports().of("export.spans_kept_here")
-            : rooms.exports().of("export.spans_sent"),
+        rooms.exports().of(DeliveryCounts.batchesSent(id)),
+        rooms.exports().of(DeliveryCounts.spansSent(id)),
         dead,
         account.lastSuccess(),
         account.lastErrorAt(),
@@ -270,14 +287,13 @@ final class StatusBoard implements StatusSource {
   private Map<String, Long> drops() {
     var all = new TreeMap<String, Long>(rooms.drops().snapshot());
     all.putAll(rooms.gateway().refused());
+    rooms.gateway().shortfalls().forEach((name, count) -> all.merge(name, count, Long::sum));
     rooms
         .exports()
         .snapshot()
         .forEach(
             (name, count) -> {
-              if (!name.equals("export.batches_sent")
-                  && !name.equals("export.spans_sent")
-                  && !name.equals("export.spans_kept_here")) {
+              if (!DeliveryCounts.isSuccess(name)) {
                 all.put(name, count);
               }
             });
@@ -288,8 +304,7 @@ final class StatusBoard implements StatusSource {
           .snapshot()
           .forEach(
               (name, count) -> {
-                if ((name.startsWith("turn.") && !name.equals("turn.exported"))
-                    || name.startsWith("transcript.")) {
+                if (!HANDLED.contains(name) && !name.startsWith(EVENT) && !name.startsWith(LINE)) {
                   all.put(agent.id() + "." + name, count);
                 }
               });

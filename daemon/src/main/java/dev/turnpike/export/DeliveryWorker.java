@@ -187,12 +187,11 @@ final class DeliveryWorker {
     int spans = batch.trace().observations().size();
     switch (result) {
       case SendResult.Accepted() -> {
-        counters.count("export.batches_sent");
-        counters.add("export.spans_sent", spans);
+        sent(1, spans);
         recovered();
       }
       case SendResult.PartlyAccepted(var rejections) -> {
-        counters.add("export.spans_sent", spans - rejections.size());
+        sent(0, spans - rejections.size());
         rejections.stream()
             .filter(rejection -> rejection.permanent())
             .forEach(rejection -> counters.count("export.spans_refused"));
@@ -216,6 +215,13 @@ final class DeliveryWorker {
       }
       case SendResult.OtherPath(var reason) -> problem(reason);
     }
+  }
+
+  private void sent(int batches, int spans) {
+    counters.add(DeliveryCounts.BATCHES_SENT, batches);
+    counters.add(DeliveryCounts.SPANS_SENT, spans);
+    counters.add(DeliveryCounts.batchesSent(destination), batches);
+    counters.add(DeliveryCounts.spansSent(destination), spans);
   }
 
   /** The first of equal problems in a row is for the user, the rest for who looks closer. */

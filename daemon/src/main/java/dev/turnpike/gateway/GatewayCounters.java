@@ -1,5 +1,6 @@
 package dev.turnpike.gateway;
 
+import dev.turnpike.model.AgentId;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,10 +12,22 @@ public final class GatewayCounters {
   private static final int VERSION_CHARS_MAX = 40;
 
   private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> shortfalls = new ConcurrentHashMap<>();
+  private final Map<AgentId, LongAdder> duplicates = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> clients = new ConcurrentHashMap<>();
 
   void refused(String reason) {
     refused.computeIfAbsent("gateway." + reason, _ -> new LongAdder()).increment();
+  }
+
+  /** Something a hook client had no room for: it said so in the head of an event that was kept. */
+  void shortfall(String reason, long amount) {
+    shortfalls.computeIfAbsent(reason, _ -> new LongAdder()).add(amount);
+  }
+
+  /** An event that had been kept before. */
+  void duplicate(AgentId agent) {
+    duplicates.computeIfAbsent(agent, _ -> new LongAdder()).increment();
   }
 
   /** The version is the caller's word: it is cut, and beyond a number of them counted together. */
@@ -32,6 +45,17 @@ public final class GatewayCounters {
    */
   public Map<String, Long> refused() {
     return sums(refused);
+  }
+
+  /** What hook clients left out of events that were kept, by reason. */
+  public Map<String, Long> shortfalls() {
+    return sums(shortfalls);
+  }
+
+  /** Events of this agent that came a second time over the socket. */
+  public long duplicates(AgentId agent) {
+    LongAdder counted = duplicates.get(agent);
+    return counted == null ? 0 : counted.sum();
   }
 
   /** Events kept, by version of the hook client. */

@@ -115,7 +115,14 @@ public final class InboxIntake implements Intake {
           .thenApply(
               result ->
                   switch (result) {
-                    case AcceptResult.Stored(), AcceptResult.Duplicate() -> new Outcome.Stored();
+                    case AcceptResult.Stored() -> {
+                      request.shortfalls().forEach(counters::shortfall);
+                      yield new Outcome.Stored();
+                    }
+                    case AcceptResult.Duplicate() -> {
+                      counters.duplicate(request.agent());
+                      yield new Outcome.Stored();
+                    }
                     case AcceptResult.Full(var reason) -> new Outcome.Unavailable(reason);
                     case AcceptResult.Failed(var reason) -> new Outcome.Unavailable(reason);
                   });

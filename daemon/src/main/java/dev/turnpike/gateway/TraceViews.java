@@ -67,11 +67,16 @@ public final class TraceViews {
         tree(all));
   }
 
+  /**
+   * Each once: a trace that waits for a server and is kept here, or whose batch was split, lies
+   * here more than once.
+   */
   private static List<Observation> observations(Archived archived) {
-    return archived.parts().stream()
-        .flatMap(part -> part.observations().stream())
-        .sorted(Comparator.comparing(o -> o.frame().start()))
-        .toList();
+    var byId = new LinkedHashMap<SpanId, Observation>();
+    for (var part : archived.parts()) {
+      part.observations().forEach(each -> byId.putIfAbsent(each.frame().id(), each));
+    }
+    return byId.values().stream().sorted(Comparator.comparing(o -> o.frame().start())).toList();
   }
 
   /** The turn's own span; the earliest one where only later parts are here. */

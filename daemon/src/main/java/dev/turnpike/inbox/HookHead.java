@@ -143,6 +143,7 @@ final class HookHead {
         caller,
         environment,
         (int) Math.min(Integer.MAX_VALUE, number("turnpike-protocol", 1)),
+        number("turnpike-env-dropped", 0),
         number("content-length", -1));
   }
 

@@ -9,6 +9,7 @@ import dev.turnpike.model.EventId;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -28,11 +29,13 @@ import java.util.function.Predicate;
  * Turnpike-Event: stop                        (only for agents whose payload does not name it)
  * Turnpike-Truncated: 16777216                (only if the body was longer)
  * Turnpike-Env: TRACE_TO_LANGFUSE=true        (one line a variable)
+ * Turnpike-Env-Dropped: 3                     (only if there were more than fit)
  * </pre>
  *
  * @param caller without the secret variables
  * @param environment all variables, secrets included: for {@link Consent} only, never kept
  * @param protocol a larger number than ours is no reason to refuse: fields are only added
+ * @param variablesLeftOut how many of the environment the client had no room for
  * @param contentLength -1 if the head names none
  */
 public record HookRequest(
@@ -42,6 +45,7 @@ public record HookRequest(
     Caller caller,
     Map<String, String> environment,
     int protocol,
+    long variablesLeftOut,
     long contentLength) {
   /** Longest head, request line and blank line included. */
   public static final int LIMIT_HEAD_BYTES = 128 * 1024;
@@ -90,6 +94,18 @@ public record HookRequest(
       Iterable<Map.Entry<String, String>> headers,
       Predicate<String> secret) {
     return HookHead.parse(method, target, headers, 0, secret);
+  }
+
+  /** What the client had to leave out of this call, by reason, for {@code status}. */
+  public Map<String, Long> shortfalls() {
+    var shortfalls = new TreeMap<String, Long>();
+    if (caller.truncated()) {
+      shortfalls.put("hook.body_truncated", 1L);
+    }
+    if (variablesLeftOut > 0) {
+      shortfalls.put("hook.variables_left_out", variablesLeftOut);
+    }
+    return shortfalls;
   }
 
   public Event event(DestinationId destination, EventBody body) {

@@ -40,7 +40,7 @@ final class Spool {
   private static final long GROUP_BYTES = 8L << 20;
   private static final int LIMIT_MARKER_BYTES = 16 << 20;
 
-  private record Offered(Path file, CompletableFuture<AcceptResult> result) {}
+  private record Offered(Path file, HookRequest request, CompletableFuture<AcceptResult> result) {}
 
   private final Path directory;
   private final InboxLimits limits;
@@ -173,7 +173,7 @@ final class Spool {
     return switch (consent.judge(request.caller(), request.environment())) {
       case Terms.Traced(var destination) -> {
         Event event = request.event(destination, new EventBody.Inline(body));
-        group.add(new Offered(file, accept.apply(event)));
+        group.add(new Offered(file, request, accept.apply(event)));
         yield body.length;
       }
       case Terms.Off() -> {
@@ -206,6 +206,7 @@ final class Spool {
       switch (offered.result().join()) {
         case AcceptResult.Stored() -> {
           files.delete(offered.file());
+          offered.request().shortfalls().forEach(counters::add);
           accepted++;
         }
         case AcceptResult.Duplicate() -> {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Which batch goes next, in memory. Per destination one batch is in flight; of each session only
  * its first waiting batch may go, so that its turns keep their order; sessions with something just
  * staged go before the backlog. Attempts and delays are not kept over a restart: trying once more
- * is harmless. Not safe for several threads: {@link Outbox} holds its lock around every call.
+ * is harmless. Safe for all threads: every call is whole, guarded by the queue itself, which nobody
+ * outside this room can see.
  */
 final class SendQueue {
   private static final class Item {
@@ -38,14 +39,6 @@ final class SendQueue {
     }
   }
 
-  private static final class Lane {
-    @Nullable BatchId inFlight;
-    int failures;
-    Instant notBefore = Instant.MIN;
-    Optional<String> parked = Optional.empty();
-    Optional<String> lastProblem = Optional.empty();
-  }
-
   private final OutboxLimits limits;
   private final RandomGenerator random;
   private LinkedHashMap<BatchId, Item> items = new LinkedHashMap<>();
@@ -60,23 +53,23 @@ final class SendQueue {
   /**
    * @param live staged by this process just now
    */
-  void add(BatchRef ref, Optional<Instant> live) {
+  synchronized void add(BatchRef ref, Optional<Instant> live) {
     if (items.putIfAbsent(ref.id(), new Item(ref, live.map(at -> at.plus(limits.live()))))
         == null) {
       bytes += ref.bytes();
     }
   }
 
-  boolean contains(BatchId id) {
+  synchronized boolean contains(BatchId id) {
     return items.containsKey(id);
   }
 
-  @Nullable BatchRef ref(BatchId id) {
+  synchronized @Nullable BatchRef ref(BatchId id) {
     Item item = items.get(id);
     return item == null ? null : item.ref;
   }
 
-  void remove(BatchId id) {
+  synchronized void remove(BatchId id) {
     Item item = items.remove(id);
     if (item != null) {
       bytes -= item.ref.bytes() + item.wireBytes;
@@ -85,7 +78,7 @@ final class SendQueue {
   }
 
   /** The parts take the batch's place. */
-  void replace(BatchId id, List<BatchRef> by) {
+  synchronized void replace(BatchId id, List<BatchRef> by) {
     Item old = items.get(id);
     if (old == null) {
       return;
@@ -106,10 +99,7 @@ final class SendQueue {
   }
 
   private void release(Item item) {
-    Lane lane = lane(item.ref.destination());
-    if (item.ref.id().equals(lane.inFlight)) {
-      lane.inFlight = null;
-    }
+    lane(item.ref.destination()).release(item.ref.id());
   }
 
   private Lane lane(DestinationId destination) {
@@ -117,12 +107,12 @@ final class SendQueue {
   }
 
   /** The next one to send, now in flight. */
-  Optional<BatchRef> take(DestinationId destination, Instant now) {
+  synchronized Optional<BatchRef> take(DestinationId destination, Instant now) {
     Lane lane = lane(destination);
-    if (lane.inFlight != null || now.isBefore(lane.notBefore)) {
+    if (lane.closed(now)) {
       return Optional.empty();
     }
-    lane.parked = Optional.empty();
+    lane.open();
     Item best = null;
     Set<SessionKey> live = liveSessions(destination, now);
     for (Item head : heads(destination)) {
@@ -140,7 +130,7 @@ final class SendQueue {
     if (best == null) {
       return Optional.empty();
     }
-    lane.inFlight = best.ref.id();
+    lane.send(best.ref.id());
     return Optional.of(best.ref);
   }
 
@@ -169,28 +159,21 @@ final class SendQueue {
   }
 
   /** When there will be something to take; empty if something has to happen first. */
-  Optional<Instant> ripeAt(DestinationId destination) {
+  synchronized Optional<Instant> ripeAt(DestinationId destination) {
     Lane lane = lane(destination);
-    if (lane.inFlight != null) {
+    if (lane.busy()) {
       return Optional.empty();
     }
     return heads(destination).stream()
         .map(head -> head.notBefore)
         .min(Instant::compareTo)
-        .map(at -> at.isAfter(lane.notBefore) ? at : lane.notBefore);
-  }
-
-  void succeeded(DestinationId destination) {
-    Lane lane = lane(destination);
-    lane.failures = 0;
-    lane.notBefore = Instant.MIN;
-    lane.lastProblem = Optional.empty();
+        .map(at -> at.isAfter(lane.notBefore()) ? at : lane.notBefore());
   }
 
   /**
    * Out of flight, to be tried again after a full-jitter delay, or when the destination wants it.
    */
-  void delay(BatchId id, String reason, Optional<Duration> notBefore, Instant now) {
+  synchronized void delay(BatchId id, String reason, Optional<Duration> notBefore, Instant now) {
     Item item = items.get(id);
     if (item == null) {
       return;
@@ -198,10 +181,9 @@ final class SendQueue {
     Lane lane = lane(item.ref.destination());
     release(item);
     item.attempts++;
-    lane.failures++;
-    lane.lastProblem = Optional.of(reason);
+    int failures = lane.failed(reason);
     item.notBefore = now.plus(jitter(item.attempts));
-    lane.notBefore = now.plus(notBefore.orElseGet(() -> jitter(lane.failures)));
+    lane.holdUntil(now.plus(notBefore.orElseGet(() -> jitter(failures))));
   }
 
   private Duration jitter(int failures) {
@@ -212,7 +194,7 @@ final class SendQueue {
   }
 
   /** Out of flight without blame. */
-  void again(BatchId id) {
+  synchronized void again(BatchId id) {
     Item item = items.get(id);
     if (item != null) {
       release(item);
@@ -220,54 +202,45 @@ final class SendQueue {
     }
   }
 
-  void park(DestinationId destination, String reason, Instant until) {
-    Lane lane = lane(destination);
-    lane.inFlight = null;
-    lane.parked = Optional.of(reason);
-    lane.lastProblem = Optional.of(reason);
-    lane.notBefore = until;
+  synchronized void park(DestinationId destination, String reason, Instant until) {
+    lane(destination).park(reason, until);
   }
 
-  boolean unpark(DestinationId destination) {
+  synchronized boolean unpark(DestinationId destination) {
     Lane lane = lane(destination);
-    if (lane.parked.isEmpty()) {
+    if (lane.parked().isEmpty()) {
       return false;
     }
-    lane.parked = Optional.empty();
-    lane.notBefore = Instant.MIN;
+    lane.retryNow();
     return true;
   }
 
-  void retryNow() {
+  synchronized void retryNow() {
     items.values().forEach(item -> item.notBefore = Instant.MIN);
-    lanes
-        .values()
-        .forEach(
-            lane -> {
-              lane.notBefore = Instant.MIN;
-              lane.parked = Optional.empty();
-            });
+    lanes.values().forEach(Lane::retryNow);
   }
 
   /**
-   * The destination has it, but the journal could not be told: never send it again in this process.
+   * The destination has it: never send it again in this process, even if the journal cannot be
+   * told.
    */
-  void delivered(BatchId id) {
+  synchronized void delivered(BatchId id) {
     Item item = items.get(id);
     if (item != null) {
       item.delivered = true;
       release(item);
+      lane(item.ref.destination()).succeeded();
     }
   }
 
-  List<BatchId> deliveredUnrecorded(DestinationId destination) {
+  synchronized List<BatchId> deliveredUnrecorded(DestinationId destination) {
     return items.values().stream()
         .filter(item -> item.delivered && item.ref.destination().equals(destination))
         .map(item -> item.ref.id())
         .toList();
   }
 
-  void wire(BatchId id, long wireBytes) {
+  synchronized void wire(BatchId id, long wireBytes) {
     Item item = items.get(id);
     if (item != null) {
       bytes += wireBytes - item.wireBytes;
@@ -275,26 +248,26 @@ final class SendQueue {
     }
   }
 
-  long bytes() {
+  synchronized long bytes() {
     return bytes;
   }
 
-  int size() {
+  synchronized int size() {
     return items.size();
   }
 
-  List<BatchRef> of(SessionKey session) {
+  synchronized List<BatchRef> of(SessionKey session) {
     return items.values().stream()
         .map(item -> item.ref)
         .filter(ref -> ref.session().equals(session))
         .toList();
   }
 
-  List<DestinationId> destinations() {
+  synchronized List<DestinationId> destinations() {
     return items.values().stream().map(item -> item.ref.destination()).distinct().toList();
   }
 
-  List<OutboxStatus.Queue> status() {
+  synchronized List<OutboxStatus.Queue> status() {
     var byDestination = new HashMap<DestinationId, List<Item>>();
     items
         .values()
@@ -305,7 +278,7 @@ final class SendQueue {
                     .add(item));
     lanes.forEach(
         (destination, lane) -> {
-          if (lane.lastProblem.isPresent()) {
+          if (lane.lastProblem().isPresent()) {
             byDestination.computeIfAbsent(destination, d -> new ArrayList<>());
           }
         });
@@ -319,9 +292,9 @@ final class SendQueue {
                   waiting.size(),
                   waiting.stream().mapToLong(item -> item.ref.bytes()).sum(),
                   waiting.stream().map(item -> item.ref.staged()).min(Instant::compareTo),
-                  lane.failures,
-                  lane.lastProblem,
-                  lane.parked,
+                  lane.failures(),
+                  lane.lastProblem(),
+                  lane.parked(),
                   ripeAt(destination)));
         });
     return all;

@@ -92,6 +92,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private Instant heard = Instant.EPOCH;
   private Instant grown = Instant.EPOCH;
   private int failures;
+  private volatile int untaken;
   private boolean memoryChanged;
   private boolean ended;
 
@@ -124,6 +125,11 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   void flush(CompletableFuture<Void> done) {
     mailbox.add(new Mail.Flush<>(done));
+  }
+
+  /** Events it was told and that no step accounts for yet. From any thread, as of a moment ago. */
+  int waiting() {
+    return mailbox.size() + untaken;
   }
 
   boolean hasMail() {
@@ -173,6 +179,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     switch (mail) {
       case Mail.Told<S> told -> {
         if (unconsumed.putIfAbsent(told.event().id(), told) == null) {
+          untaken = unconsumed.size();
           accept(told);
         }
       }
@@ -285,6 +292,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   private void consumed() {
     unconsumed.clear();
+    untaken = 0;
     memoryChanged = false;
   }
 

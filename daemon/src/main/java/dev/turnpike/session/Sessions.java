@@ -170,6 +170,11 @@ public final class Sessions implements AutoCloseable {
     return workers.active();
   }
 
+  /** Events of a session that no step of it accounts for yet. */
+  public int waiting(SessionKey key) {
+    return workers.waiting(key);
+  }
+
   /** The files a session's cursor stands in, by path, as of its last step. */
   public Map<Path, Long> cursors(SessionKey key) {
     return steps.memory(key).assembler().map(Memory::positions).orElse(Map.of()).entrySet().stream()

@@ -75,6 +75,11 @@ final class Workers implements SessionWorker.Life {
     return seats.containsKey(key);
   }
 
+  int waiting(SessionKey key) {
+    Seat seat = seats.get(key);
+    return seat == null ? 0 : seat.worker().waiting();
+  }
+
   Set<SessionKey> active() {
     return Set.copyOf(seats.keySet());
   }

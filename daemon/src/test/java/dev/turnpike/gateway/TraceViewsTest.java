@@ -53,6 +53,16 @@ class TraceViewsTest {
   }
 
   @Test
+  void aTraceThatLiesHereTwiceIsCountedOnce() {
+    var kept = trace(root(), tool(TOOL, ROOT, 1), generation(LATE, TOOL, 5, "0.01"));
+    var waiting = trace(generation(LATE, TOOL, 5, "0.01"), tool(TOOL, ROOT, 1), root());
+    var summary = TraceViews.summary(new Archived(List.of(kept, waiting), List.of()));
+    assertEquals(3, summary.observations());
+    assertEquals(110L, summary.tokens());
+    assertEquals(new BigDecimal("0.01"), summary.costUsd());
+  }
+
+  @Test
   void aLatePartAloneIsShownAtTheTop() {
     var detail =
         TraceViews.detail(new Archived(List.of(trace(generation(LATE, TOOL, 5, null))), List.of()));

@@ -63,6 +63,19 @@ class HookRequestTest {
   }
 
   @Test
+  void whatTheClientLeftOutIsCounted() {
+    assertEquals(
+        Map.of(), assertInstanceOf(Parsed.Valid.class, parse(HEAD)).request().shortfalls());
+    String cut =
+        HEAD.replace(
+            "Turnpike-Env: EMPTY=", "Turnpike-Env-Dropped: 3\r\nTurnpike-Truncated: 16777216");
+    assertEquals(
+        Map.of("hook.variables_left_out", 3L, "hook.body_truncated", 1L),
+        assertInstanceOf(Parsed.Valid.class, parse(cut)).request().shortfalls());
+    invalid(Fault.NUMBER, HEAD.replace("Turnpike-Env: EMPTY=", "Turnpike-Env-Dropped: many"));
+  }
+
+  @Test
   void secretsReachTheConsentAndNothingElse() {
     HookRequest request = assertInstanceOf(Parsed.Valid.class, parse(HEAD)).request();
     assertEquals("sk-lf-1", request.environment().get("LANGFUSE_SECRET_KEY"));

@@ -34,6 +34,7 @@ public final class FakeLangfuse implements AutoCloseable {
   private final LangfuseApi api;
   private final LoopbackServer server;
   private List<Fault> faults = List.of();
+  private int underWay;
 
   private FakeLangfuse(Mode mode) {
     this.api = new LangfuseApi(mode);
@@ -87,6 +88,18 @@ public final class FakeLangfuse implements AutoCloseable {
   /** Another server under the same address; what was stored stays. */
   public FakeLangfuse become(Mode other) {
     return change(() -> api.become(other));
+  }
+
+  /** Refuses connections, as a server that does not run, until {@link #up}. */
+  public FakeLangfuse down() {
+    server.down();
+    return this;
+  }
+
+  /** Runs again under the same address, with what it had stored. */
+  public FakeLangfuse up() {
+    server.up();
+    return this;
   }
 
   /** All rows in the order they came, duplicates included. */
@@ -165,6 +178,11 @@ public final class FakeLangfuse implements AutoCloseable {
     return exports();
   }
 
+  /** Waits until no request is being handled, not even one whose client is gone. */
+  public void awaitIdle(Duration limit) throws InterruptedException {
+    await(() -> underWay == 0, limit, "no request under way");
+  }
+
   private interface Fact {
     boolean holds();
   }
@@ -194,6 +212,15 @@ public final class FakeLangfuse implements AutoCloseable {
   }
 
   private void handle(Exchange exchange) throws IOException, InterruptedException {
+    change(() -> underWay++);
+    try {
+      answer(exchange);
+    } finally {
+      change(() -> underWay--);
+    }
+  }
+
+  private void answer(Exchange exchange) throws IOException, InterruptedException {
     Optional<Fault> fault = strike(exchange.path);
     Fault.@Nullable Kind kind = fault.map(Fault::kind).orElse(null);
     if (kind == Fault.Kind.CLOSE_ON_ACCEPT) {

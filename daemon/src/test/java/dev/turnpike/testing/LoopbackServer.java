@@ -80,13 +80,15 @@ final class LoopbackServer implements AutoCloseable {
     void handle(Exchange exchange) throws IOException, InterruptedException;
   }
 
-  private final ServerSocket listener;
+  private final int port;
   private final Handler handler;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private volatile ServerSocket listener;
 
   private LoopbackServer(ServerSocket listener, Handler handler) {
     this.listener = listener;
+    this.port = listener.getLocalPort();
     this.handler = handler;
   }
 
@@ -94,7 +96,7 @@ final class LoopbackServer implements AutoCloseable {
     try {
       var server =
           new LoopbackServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), handler);
-      Thread.ofVirtual().name("loopback-accept").start(server::accept);
+      server.accepting(server.listener);
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -102,13 +104,39 @@ final class LoopbackServer implements AutoCloseable {
   }
 
   int port() {
-    return listener.getLocalPort();
+    return port;
   }
 
-  private void accept() {
-    while (!listener.isClosed()) {
+  /** Refuses connections and hangs up on those there are, until {@link #up}. */
+  void down() {
+    try {
+      listener.close();
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Listens again, at the same port. */
+  void up() {
+    try {
+      listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+      accepting(listener);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void accepting(ServerSocket on) {
+    Thread.ofVirtual().name("loopback-accept").start(() -> accept(on));
+  }
+
+  private void accept(ServerSocket on) {
+    while (!on.isClosed()) {
       try {
-        Socket socket = listener.accept();
+        Socket socket = on.accept();
         socket.setTcpNoDelay(true);
         sockets.add(socket);
         Thread.ofVirtual().name("loopback-connection").start(() -> serve(socket));
@@ -160,13 +188,6 @@ final class LoopbackServer implements AutoCloseable {
   @Override
   public void close() {
     stopped.countDown();
-    try {
-      listener.close();
-      for (Socket socket : sockets) {
-        socket.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    down();
   }
 }

@@ -50,12 +50,12 @@ final class AgentHooks {
     Path settings = agent.installer().detect(machine).settings();
     try {
       List<FileChange> planned = wish.changes();
-      return new Step(
+      return Step.telling(
           "%s (%s)".formatted(text, planned.isEmpty() ? settings : named(planned)),
           !planned.isEmpty(),
           () -> apply(agent, wish));
     } catch (UnreadableSettings e) {
-      return new Step(text, true, () -> List.of(failed(e)));
+      return Step.failed(String.valueOf(e.getMessage()));
     }
   }
 

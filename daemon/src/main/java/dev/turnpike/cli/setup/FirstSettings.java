@@ -53,6 +53,7 @@ final class FirstSettings {
 
   private static void write(Path file, Path folder, Inventory inventory) throws IOException {
     if (!Files.isDirectory(folder)) {
+      inventory.directories(Trees.above(folder));
       PrivateFiles.createDirectory(folder);
       inventory.add(folder);
     }

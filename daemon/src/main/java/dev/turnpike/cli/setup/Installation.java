@@ -59,13 +59,16 @@ public final class Installation {
         Step.of(
             "install the program in " + places.app(),
             replaces,
-            () -> image.replaceBy(source, world.unusualJava())));
+            () -> {
+              inventory.directories(Trees.above(places.app()));
+              image.replaceBy(source, world.unusualJava());
+            }));
     steps.addAll(new ProgramLinks(places, world.environment()).install(inventory));
     steps.add(FirstSettings.step(world.paths(), places.own(), inventory));
     steps.addAll(hooks(wishes.agents()));
     steps.addAll(daemon(source, replaces, wishes));
     steps.add(
-        new Step("remove images that are no longer in use", replaces || hasOld(), this::tidy));
+        Step.telling("remove images that are no longer in use", replaces || hasOld(), this::tidy));
     return steps;
   }
 
@@ -88,10 +91,7 @@ public final class Installation {
   }
 
   private Optional<Step> socket() {
-    return world
-        .paths()
-        .socketProblem(world.os())
-        .map(problem -> new Step(problem, true, () -> List.of(new Done(State.FAILED, problem))));
+    return world.paths().socketProblem(world.os()).map(Step::failed);
   }
 
   private List<Step> hooks(List<Agent<?>> named) {
@@ -118,7 +118,7 @@ public final class Installation {
 
   private List<Step> daemon(Path source, boolean replaces, Wishes wishes)
       throws IOException, InterruptedException {
-    ServiceManager services = world.services(source);
+    Supervisor services = world.services(source);
     Optional<String> unusable = noService(services, wishes);
     boolean described = unusable.isEmpty() && services.written() && marked();
     Optional<HealthReport> running = world.daemon().health();
@@ -165,7 +165,7 @@ public final class Installation {
     return steps;
   }
 
-  private Optional<String> noService(ServiceManager services, Wishes wishes)
+  private Optional<String> noService(Supervisor services, Wishes wishes)
       throws InterruptedException {
     if (!wishes.service()) {
       return Optional.of("No service, as asked");
@@ -187,7 +187,7 @@ public final class Installation {
               ? "The old daemon still runs, as asked: turnpike stop && turnpike start"
               : "The daemon is left as it is, as asked");
     }
-    return new Step(
+    return Step.telling(
         needed ? text : "the daemon runs",
         needed,
         () -> {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,11 +42,13 @@ final class Inventory {
 
   /** The innermost first: the order in which to remove them. */
   List<Path> created() {
-    return List.copyOf(new ArrayList<>(created).reversed());
+    return created.stream().sorted(Comparator.comparingInt(Path::getNameCount).reversed()).toList();
   }
 
   void add(Path path) throws IOException {
-    if (created.add(path)) {
+    if (!created.contains(path)) {
+      created.addAll(missingAbove(Trees.above(file)));
+      created.add(path);
       PrivateFiles.createDirectory(Trees.above(file));
       var text = new StringBuilder();
       created.forEach(one -> text.append(one).append('\n'));
@@ -53,13 +56,24 @@ final class Inventory {
     }
   }
 
+  /** What will come into being with the directory of this very file, the outermost first. */
+  private static List<Path> missingAbove(Path directory) {
+    var missing = new ArrayList<Path>();
+    for (Path at = directory.getParent();
+        at != null && !Files.isDirectory(at);
+        at = at.getParent()) {
+      missing.addFirst(at);
+    }
+    return missing;
+  }
+
   /** Creates what is missing of {@code directory}, and remembers it. */
   void directories(Path directory) throws IOException {
-    Path above = directory.getParent();
     if (!Files.isDirectory(directory)) {
-      if (above != null) {
-        directories(above);
-      }
+      directories(Trees.above(directory));
+    }
+    // remembering the one above may just have made it: the inventory itself lies somewhere
+    if (!Files.isDirectory(directory)) {
       Files.createDirectory(directory);
       add(directory);
     }

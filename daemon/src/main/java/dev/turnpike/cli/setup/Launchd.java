@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A user agent of macOS, {@code ~/Library/LaunchAgents/dev.turnpike.daemon.plist}. */
-final class Launchd implements ServiceManager {
+final class Launchd implements Supervisor {
   private static final String LABEL = "dev.turnpike.daemon";
   private static final String FILE = LABEL + ".plist";
   private static final List<String> PASSED_ON =

@@ -1,7 +1,5 @@
 package dev.turnpike.cli.setup;
 
-import dev.turnpike.cli.setup.Step.Done;
-import dev.turnpike.cli.setup.Step.State;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -44,10 +42,7 @@ final class ProgramLinks {
       return Step.already(text);
     }
     if (Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !ours(link, name)) {
-      return new Step(
-          text,
-          true,
-          () -> List.of(new Done(State.NOTE, link + " is another program and was left alone")));
+      return Step.note(link + " is another program and is left alone");
     }
     return Step.of(
         text,

@@ -49,15 +49,16 @@ public final class Removal {
             "forget the service",
             Files.exists(places.serviceMarker()),
             () -> Files.deleteIfExists(places.serviceMarker())));
-    steps.add(new Step("stop the daemon", running(), this::stop));
+    steps.add(Step.telling("stop the daemon", running(), this::stop));
     steps.addAll(new ProgramLinks(places, world.environment()).uninstall());
     steps.addAll(purge ? purged() : kept());
     List<Path> images = image.all();
     for (Path one : images) {
       steps.add(Step.of("remove " + one, true, () -> Trees.remove(one)));
     }
-    steps.add(new Step("remove empty folders that install made", true, () -> emptied(purge)));
-    return steps;
+    steps.add(Step.telling("remove empty folders that install made", true, () -> emptied(purge)));
+    // what is not there needs no line
+    return steps.stream().filter(step -> step.before() != State.UNCHANGED).toList();
   }
 
   private boolean running() throws IOException {
@@ -72,7 +73,7 @@ public final class Removal {
             .orElseGet(() -> new Done(State.DONE, "stop the daemon")));
   }
 
-  private List<Step> kept() {
+  private List<Step> kept() throws IOException {
     var kept = new ArrayList<Step>();
     if (Files.isDirectory(world.paths().state())) {
       kept.add(
@@ -80,7 +81,7 @@ public final class Removal {
               "Kept: traces, queue and state in %s (remove them too: turnpike uninstall --purge)"
                   .formatted(world.paths().state())));
     }
-    if (Files.exists(world.paths().config())) {
+    if (Files.exists(world.paths().config()) && !FirstSettings.untouched(world.paths().config())) {
       kept.add(Step.note("Kept: your settings, " + world.paths().config()));
     }
     return kept;

@@ -7,9 +7,9 @@ import java.util.List;
  * One thing {@code install} or {@code uninstall} is about to do, in words that fit before and
  * after.
  *
- * @param needed false: it is so already, and {@code work} is not called
+ * @param before how it stands: only what is {@link State#PLANNED} has work to do
  */
-public record Step(String text, boolean needed, Work work) {
+public record Step(String text, State before, Work work) {
 
   @FunctionalInterface
   public interface Work {
@@ -21,7 +21,7 @@ public record Step(String text, boolean needed, Work work) {
     DONE,
     /** It was so already. */
     UNCHANGED,
-    /** With {@code --dry-run}: it would be done. */
+    /** It is to be done. */
     PLANNED,
     /** Something the user should know; nothing is broken. */
     NOTE,
@@ -30,9 +30,19 @@ public record Step(String text, boolean needed, Work work) {
 
   public record Done(State state, String text) {}
 
+  @FunctionalInterface
+  interface Deed {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /** A step whose work says what became of it. */
+  static Step telling(String text, boolean needed, Work work) {
+    return new Step(text, needed ? State.PLANNED : State.UNCHANGED, work);
+  }
+
   /** A step whose work gives no news of its own. */
   static Step of(String text, boolean needed, Deed deed) {
-    return new Step(
+    return telling(
         text,
         needed,
         () -> {
@@ -41,18 +51,22 @@ public record Step(String text, boolean needed, Work work) {
         });
   }
 
-  @FunctionalInterface
-  interface Deed {
-    void run() throws IOException, InterruptedException;
-  }
-
   /** What is so already. */
   static Step already(String text) {
-    return new Step(text, false, List::of);
+    return new Step(text, State.UNCHANGED, List::of);
   }
 
-  /** A remark in its place between the steps, also in a dry run. */
+  /** A remark in its place between the steps. */
   static Step note(String text) {
-    return new Step(text, true, () -> List.of(new Done(State.NOTE, text)));
+    return new Step(text, State.NOTE, List::of);
+  }
+
+  /** What is known to be impossible before anything is tried. */
+  static Step failed(String text) {
+    return new Step(text, State.FAILED, List::of);
+  }
+
+  public boolean planned() {
+    return before == State.PLANNED;
   }
 }

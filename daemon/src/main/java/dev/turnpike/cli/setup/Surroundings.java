@@ -43,7 +43,7 @@ public record Surroundings(
   }
 
   /** The manager of services this system has. Where it finds its templates: in the image. */
-  ServiceManager services(Path image) {
+  Supervisor services(Path image) {
     return switch (os) {
       case LINUX ->
           new Systemd(image.resolve("share/systemd"), places(), paths, environment, programs);

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A user service and its socket, {@code turnpike.service} and {@code turnpike.socket}. */
-final class Systemd implements ServiceManager {
+final class Systemd implements Supervisor {
   private static final String SOCKET = "turnpike.socket";
   private static final String SERVICE = "turnpike.service";
 

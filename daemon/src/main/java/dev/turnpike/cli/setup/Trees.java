@@ -91,7 +91,7 @@ public final class Trees {
   }
 
   /** The directory {@code path} stands in. */
-  static Path above(Path path) throws IOException {
+  public static Path above(Path path) throws IOException {
     Path above = path.toAbsolutePath().getParent();
     if (above == null) {
       throw new IOException(path + " stands in no directory");

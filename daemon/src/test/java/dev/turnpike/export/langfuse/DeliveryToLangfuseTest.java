@@ -102,7 +102,7 @@ class DeliveryToLangfuseTest {
                     ? Optional.of(new Account(destination, keys.get()))
                     : Optional.empty(),
             exporter,
-            new KeptHere(counters),
+            new KeptHere(),
             clock,
             counters);
     delivery.start();
@@ -231,7 +231,7 @@ class DeliveryToLangfuseTest {
     queue(SampleTraces.turn("a"), DestinationId.LOCAL);
     awaitEmpty();
     assertTrue(langfuse.requests().isEmpty());
-    assertEquals(4, counters.of("export.spans_kept_here"));
+    assertEquals(4, counters.of("export.spans_sent.local"));
     assertFalse(outbox.destinations().contains(DestinationId.LOCAL));
   }
 }

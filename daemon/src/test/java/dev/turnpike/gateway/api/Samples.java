@@ -50,7 +50,7 @@ public final class Samples {
                 5,
                 sorted(Map.of("notification", 30L)),
                 sorted(Map.of("not_json", 1L)),
-                sorted(Map.of("line.unknown.foo", 7L)),
+                sorted(Map.of("unknown.foo", 7L)),
                 2,
                 100,
                 2200,
@@ -245,7 +245,7 @@ public final class Samples {
   }
 
   public static FlushReport notFlushed() {
-    return new FlushReport(false, 10_000, 1, 0, 0, 1, 2, 3, 1);
+    return new FlushReport(false, 10_000, 1, 0, 0, 1, 5, 3, 1);
   }
 
   public static SettingsReport settings() {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class Amounts {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
   private static final String[] SIZES = {"KiB", "MiB", "GiB", "TiB"};
 
   private Amounts() {}
@@ -75,6 +77,11 @@ final class Amounts {
 
   static String time(@Nullable Instant time, ZoneId zone) {
     return time == null ? "-" : TIME.format(time.atZone(zone));
+  }
+
+  /** Of a moment that is near. */
+  static String clock(Instant time, ZoneId zone) {
+    return CLOCK.format(time.atZone(zone));
   }
 
   static String dollars(BigDecimal amount) {

@@ -2,6 +2,7 @@ package dev.turnpike.gateway.api.text;
 
 import static dev.turnpike.gateway.api.text.Amounts.bytes;
 import static dev.turnpike.gateway.api.text.Amounts.clean;
+import static dev.turnpike.gateway.api.text.Amounts.clock;
 import static dev.turnpike.gateway.api.text.Amounts.count;
 import static dev.turnpike.gateway.api.text.Amounts.counted;
 import static dev.turnpike.gateway.api.text.Amounts.time;
@@ -35,19 +36,10 @@ final class OutboxText {
   private static String waiting(OutboxReport outbox, ZoneId zone) {
     var table =
         new Table(
-            "batch",
-            "destination",
-            "trace",
-            ">spans",
-            ">size",
-            "since",
-            ">attempts",
-            "state",
-            "reason");
+            "destination", "trace", ">spans", ">size", "since", ">attempts", "state", "reason");
     for (var batch : outbox.waiting()) {
       var reason = batch.reason();
       table.row(
-          batch.batch(),
           batch.destination(),
           batch.trace().substring(0, Math.min(8, batch.trace().length())),
           count(batch.spans()),
@@ -56,17 +48,16 @@ final class OutboxText {
           count(batch.attempts()),
           batch.nextAttempt() == null
               ? batch.state()
-              : batch.state() + " until " + time(batch.nextAttempt(), zone),
+              : batch.state() + " until " + clock(batch.nextAttempt(), zone),
           reason == null ? "" : clean(reason, CELL));
     }
     return table.render("  ");
   }
 
   private static String dead(OutboxReport outbox, ZoneId zone) {
-    var table = new Table("batch", "destination", "trace", ">spans", ">size", "since", "reason");
+    var table = new Table("destination", "trace", ">spans", ">size", "since", "reason");
     for (var letter : outbox.deadLetters()) {
       table.row(
-          letter.batch(),
           letter.destination(),
           letter.trace().substring(0, Math.min(8, letter.trace().length())),
           count(letter.spans()),

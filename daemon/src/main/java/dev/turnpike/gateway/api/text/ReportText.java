@@ -23,7 +23,7 @@ import java.time.ZoneId;
 
 /** Every report as text: what the command line prints. */
 public final class ReportText {
-  private static final int LINE = 200;
+  private static final int LINE = 400;
 
   private ReportText() {}
 
@@ -55,7 +55,7 @@ public final class ReportText {
 
   private static String flush(FlushReport flush) {
     var text = new StringBuilder();
-    text.append(flush.complete() ? "Everything is out" : "Not everything is out yet")
+    text.append(outcome(flush))
         .append(" after ")
         .append(Amounts.length(flush.waitedMillis()))
         .append(": ")
@@ -70,10 +70,9 @@ public final class ReportText {
           .append(counted(flush.pendingEvents(), "event", "events"))
           .append(" not handled yet\n");
     }
-    if (flush.pendingBatches() > 0) {
-      text.append("  ")
-          .append(counted(flush.pendingBatches(), "batch", "batches"))
-          .append(" still to send\n");
+    long toSend = flush.pendingBatches() - flush.parkedBatches();
+    if (toSend > 0) {
+      text.append("  ").append(counted(toSend, "batch", "batches")).append(" still to send\n");
     }
     if (flush.parkedBatches() > 0) {
       text.append("  ")
@@ -86,6 +85,13 @@ public final class ReportText {
           .append(" still running\n");
     }
     return text.toString();
+  }
+
+  private static String outcome(FlushReport flush) {
+    if (!flush.complete()) {
+      return "Not everything is out yet";
+    }
+    return flush.parkedBatches() > 0 ? "Everything that can be sent is out" : "Everything is out";
   }
 
   private static String forgotten(ForgetReport report) {

@@ -12,6 +12,7 @@ import java.time.ZoneId;
 /** Sessions: a list of them, and one in detail. */
 final class SessionText {
   private static final int CELL = 80;
+  private static final int LEAST_ID_CHARS = 8;
 
   private SessionText() {}
 
@@ -19,17 +20,43 @@ final class SessionText {
     if (list.sessions().isEmpty()) {
       return "No sessions yet.\n";
     }
+    int shown = enough(list);
     var table = new Table("session", "state", ">turns", "last activity", "directory");
     for (var session : list.sessions()) {
       var cwd = session.cwd();
       table.row(
-          name(session),
+          session.agent() + "/" + clean(shortened(session.id(), shown), CELL),
           state(session),
           count(session.turns()),
           time(session.lastActivity(), zone),
           cwd == null ? "-" : clean(cwd, CELL));
     }
     return table.render("");
+  }
+
+  /**
+   * How many characters of the ids tell all sessions apart. Commands take the beginning of an id,
+   * and a whole one leaves no room on a line.
+   */
+  private static int enough(SessionList list) {
+    for (int chars = LEAST_ID_CHARS; chars < CELL; chars += 4) {
+      int length = chars;
+      long distinct =
+          list.sessions().stream()
+              .map(session -> session.agent() + "/" + shortened(session.id(), length))
+              .distinct()
+              .count();
+      if (distinct == list.sessions().size()) {
+        return chars;
+      }
+    }
+    return CELL;
+  }
+
+  private static String shortened(String id, int chars) {
+    return id.codePointCount(0, id.length()) <= chars
+        ? id
+        : id.substring(0, id.offsetByCodePoints(0, chars));
   }
 
   static String detail(SessionDetail detail, ZoneId zone) {

@@ -25,7 +25,7 @@ final class TraceText {
   private TraceText() {}
 
   static String list(TraceList list, ZoneId zone) {
-    if (list.traces().isEmpty()) {
+    if (list.total() == 0) {
       return "No traces on this machine.\n";
     }
     var table =

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.gateway.api.ErrorReport;
+import dev.turnpike.gateway.api.FlushReport;
 import dev.turnpike.gateway.api.Report;
 import dev.turnpike.gateway.api.Samples;
+import dev.turnpike.gateway.api.SessionList;
+import dev.turnpike.gateway.api.SessionList.SessionSummary;
 import dev.turnpike.gateway.api.TraceList;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -44,7 +47,7 @@ class ReportTextTest {
         Dropped or turned away
           claude-code: duplicate events       2
           claude-code: ignored notification  30
-          claude-code: line.unknown.foo       7
+          claude-code: line unknown.foo       7
           claude-code: malformed not_json     1
           gateway.too_large                   1
 
@@ -68,9 +71,9 @@ class ReportTextTest {
   void sessionsAreATable() {
     assertText(
         """
-        session                                           state              turns  last activity        directory
-        claude-code/0f3c8a52-7f0e-4a51-9c2e-5d8b7a1c2d3e  active, in a turn     12  2026-11-21 12:05:07  /home/dev/shop
-        codex/rollout-17                                  paused                 0  -                    -
+        session               state              turns  last activity        directory
+        claude-code/0f3c8a52  active, in a turn     12  2026-11-21 12:05:07  /home/dev/shop
+        codex/rollout-        paused                 0  -                    -
         """,
         Samples.sessions());
   }
@@ -150,14 +153,41 @@ class ReportTextTest {
     assertText(
         """
         Waiting
-          batch  destination       trace     spans    size  since                attempts  state                              reason
-          b1     3fa91c02d4e5b6a7  4bf92f35     22  40 KiB  2026-11-21 10:00:00         3  delayed until 2026-11-21 10:01:00  503 Service Unavailable
+          destination       trace     spans    size  since                attempts  state                   reason
+          3fa91c02d4e5b6a7  4bf92f35     22  40 KiB  2026-11-21 10:00:00         3  delayed until 10:01:00  503 Service Unavailable
 
         Given up (turnpike outbox --retry tries them again)
-          batch  destination       trace     spans   size  since                reason
-          b0     3fa91c02d4e5b6a7  4bf92f35      1  812 B  2026-11-21 10:00:05  400 Bad Request: invalid span
+          destination       trace     spans   size  since                reason
+          3fa91c02d4e5b6a7  4bf92f35      1  812 B  2026-11-21 10:00:05  400 Bad Request: invalid span
         """,
         Samples.outbox());
+  }
+
+  @Test
+  void aFlushDoesNotCallParkedBatchesSent() {
+    assertText(
+        """
+        Everything that can be sent is out after 12 ms: 0 turns closed, 0 batches (0 spans) sent.
+          2 batches parked (see: turnpike status)
+        """,
+        new FlushReport(true, 12, 0, 0, 0, 0, 2, 2, 0));
+  }
+
+  @Test
+  void idsOfSessionsAreCutToWhatTellsThemApart() {
+    assertText(
+        """
+        session                state  turns  last activity  directory
+        codex/rollout-2026-1a  idle       1  -              -
+        codex/rollout-2026-1b  idle       2  -              -
+        """,
+        new SessionList(
+            List.of(
+                session("rollout-2026-1a-and-so-on", 1), session("rollout-2026-1b-and-so-on", 2))));
+  }
+
+  private static SessionSummary session(String id, int turns) {
+    return new SessionSummary("codex", id, "idle", turns, false, null, null);
   }
 
   @Test

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Who starts the daemon when a hook comes, and again when it died: systemd or launchd. */
-sealed interface ServiceManager permits Systemd, Launchd {
+sealed interface Supervisor permits Systemd, Launchd {
   String name();
 
   /** Why it cannot be used here; empty if it can. */

@@ -1,0 +1,262 @@
+package dev.turnpike.journal;
+
+import dev.turnpike.journal.FactJson.Encoded;
+import dev.turnpike.journal.WaitingEntries.Waiting;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal's thread, and all that only it may touch: it writes what waits with one gathering
+ * write, forces, completes, compacts. Sleeps without a timer while nothing is unforced.
+ */
+final class JournalWriter implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(JournalWriter.class);
+  private static final long LIMIT_UNFORCED_BYTES = 4L << 20;
+
+  private final JournalLimits limits;
+  private final InstantSource clock;
+  private final JournalState state;
+  private final SegmentLog log;
+  private final WaitingEntries entries;
+  private final long damagedRecords;
+  private final long cutBytes;
+  private final int badSegments;
+  private volatile JournalHealth health;
+
+  private long sequence;
+  private long forceDueNanos;
+  private long compactNotBelowBytes;
+  private long failedWrites;
+  private long compactions;
+  private @Nullable String problem;
+
+  /** Not started yet: damaged segments are compacted away on the opener's thread. */
+  JournalWriter(
+      JournalLimits limits,
+      InstantSource clock,
+      JournalState state,
+      SegmentLog log,
+      WaitingEntries entries,
+      DamagedSegments aside,
+      Recovery.Result found) {
+    this.limits = limits;
+    this.clock = clock;
+    this.state = state;
+    this.log = log;
+    this.entries = entries;
+    this.sequence = found.sequence();
+    this.damagedRecords = found.damagedRecords();
+    this.cutBytes = found.cutBytes();
+    if (!found.damaged().isEmpty() && compact()) {
+      aside.rename(found.damaged());
+    }
+    this.badSegments = aside.bound();
+    this.health = healthNow();
+  }
+
+  JournalHealth health() {
+    return health;
+  }
+
+  @Override
+  public void run() {
+    try {
+      boolean open = true;
+      while (open) {
+        open = turn();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      // A bug or no memory: without its writer the journal must say so rather than let every caller
+      // wait.
+      LOG.error("the journal's thread ends", e);
+      problem = e.toString();
+    } finally {
+      entries.refuse();
+      log.close();
+      health = healthNow();
+      entries.failAll("the journal was closed before this");
+    }
+  }
+
+  /** One round: wait, write, force, complete. False when closed. */
+  private boolean turn() throws InterruptedException {
+    // Something already acknowledged may have to be forced before anything else comes.
+    Optional<WaitingEntries.Round> next =
+        mustForce()
+            ? entries.take(Math.max(0, forceDueNanos - System.nanoTime()))
+            : Optional.of(entries.take());
+    if (next.isEmpty()) {
+      force(List.of(), List.of());
+      return true;
+    }
+    List<Waiting> batch = next.get().entries();
+    boolean open = !next.get().last();
+    if (!batch.isEmpty()) {
+      write(batch);
+      maybeCompact();
+    }
+    if (!open && mustForce()) {
+      force(List.of(), List.of());
+    }
+    health = healthNow();
+    return open;
+  }
+
+  private boolean mustForce() {
+    return !log.needsSegment() && log.hasUnforced();
+  }
+
+  private void write(List<Waiting> batch) {
+    List<byte[]> records = batch.stream().map(waiting -> number(waiting.record())).toList();
+    boolean fresh = !log.hasUnforced();
+    try {
+      if (log.needsSegment()) {
+        log.begin();
+      } else if (log.currentBytes() >= limits.segmentBytes()) {
+        if (log.hasUnforced()) {
+          log.force();
+        }
+        log.roll();
+      }
+      log.write(records);
+    } catch (IOException e) {
+      failed(batch, e);
+      return;
+    }
+    if (fresh) {
+      forceDueNanos = System.nanoTime() + limits.forceWithin().toNanos();
+    }
+    // Entries become true in their order: those behind a commit wait for its force.
+    int acknowledged = 0;
+    while (acknowledged < batch.size() && !batch.get(acknowledged).forced()) {
+      log.acknowledgedUnforced(records.get(acknowledged));
+      done(batch.get(acknowledged));
+      acknowledged++;
+    }
+    boolean due = System.nanoTime() - forceDueNanos >= 0;
+    if (acknowledged < batch.size() || due || log.unforcedBytes() > LIMIT_UNFORCED_BYTES) {
+      force(batch.subList(acknowledged, batch.size()), batch);
+    } else {
+      problem = null;
+    }
+  }
+
+  private void force(List<Waiting> waiting, List<Waiting> written) {
+    try {
+      log.force();
+    } catch (IOException e) {
+      failed(waiting, e);
+      return;
+    }
+    waiting.forEach(this::done);
+    if (!written.isEmpty()) {
+      problem = null;
+    }
+  }
+
+  private void done(Waiting waiting) {
+    state.apply(waiting.fact());
+    waiting.done().complete(null);
+  }
+
+  private void failed(List<Waiting> batch, IOException e) {
+    failedWrites++;
+    boolean repeated = problem != null;
+    problem = e.toString();
+    if (repeated) {
+      LOG.debug("journal: still cannot write ({} failures): {}", failedWrites, e.toString());
+    } else {
+      LOG.error("journal: cannot write, hooks will spool: {}", e.toString());
+    }
+    health = healthNow();
+    batch.forEach(waiting -> waiting.done().completeExceptionally(e));
+    if (log.needsSegment() && log.hasUnforced()) {
+      rescue();
+    }
+  }
+
+  /** What was acknowledged and not forced is copied to a new segment at once, if that can be. */
+  private void rescue() {
+    try {
+      log.begin();
+    } catch (IOException e) {
+      LOG.debug("journal: no new segment yet: {}", e.toString());
+    }
+  }
+
+  private void maybeCompact() {
+    long total = log.totalBytes();
+    long live = state.liveBytes();
+    long dead = total - live;
+    if (log.needsSegment()
+        || dead <= limits.compactAboveBytes()
+        || dead <= live
+        || total < compactNotBelowBytes) {
+      return;
+    }
+    // Whether it works or not, the next try waits for as much growth again: an estimate may be
+    // wrong for ever.
+    compactNotBelowBytes = compact() ? 0 : total + limits.segmentBytes();
+    if (log.totalBytes() > total / 2) {
+      compactNotBelowBytes = log.totalBytes() + limits.compactAboveBytes();
+    }
+  }
+
+  private boolean compact() {
+    try {
+      if (mustForce()) {
+        log.force();
+      }
+      state.forgetIdle(clock.instant().minus(limits.sessionIdle()));
+      List<Fact> facts = state.snapshot(clock.instant());
+      log.compact(() -> encoded(facts.iterator()));
+      compactions++;
+      return true;
+    } catch (IOException e) {
+      failedWrites++;
+      LOG.warn("journal: compaction failed, going on without: {}", e.toString());
+      return false;
+    }
+  }
+
+  private Iterator<byte[]> encoded(Iterator<Fact> facts) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return facts.hasNext();
+      }
+
+      @Override
+      public byte[] next() {
+        return number(FactJson.encode(facts.next()));
+      }
+    };
+  }
+
+  private byte[] number(Encoded record) {
+    return SegmentFormat.record(record.kind(), ++sequence, record.payload());
+  }
+
+  private JournalHealth healthNow() {
+    return new JournalHealth(
+        problem == null,
+        Optional.ofNullable(problem),
+        log.segments(),
+        log.totalBytes(),
+        state.liveBytes(),
+        badSegments,
+        damagedRecords,
+        cutBytes,
+        failedWrites,
+        compactions,
+        sequence);
+  }
+}

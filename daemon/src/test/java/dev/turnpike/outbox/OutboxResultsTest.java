@@ -1,0 +1,108 @@
+package dev.turnpike.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.turnpike.journal.BatchRef;
+import dev.turnpike.model.Trace;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of a batch that a destination does not simply take. */
+@Timeout(60)
+class OutboxResultsTest extends OutboxCase {
+  @Test
+  void tooLargeIsHalvedThenCutThenBuriedAndEachSpanIsKept() throws IOException {
+    queue(Traces.turn(1, 2, 100_000), REMOTE, 1);
+    int sent = 0;
+    int rounds = 0;
+    while (rounds++ < 50) {
+      Optional<Batch> batch = outbox.next(REMOTE, now);
+      if (batch.isEmpty()) {
+        break;
+      }
+      boolean small =
+          batch.get().trace().observations().size() == 1
+              && Body.estimate(batch.get().trace().observations().getFirst()) < 70_000;
+      if (small) {
+        sent++;
+      }
+      outbox.record(
+          batch.get().ref(), small ? new SendResult.Accepted() : new SendResult.TooLarge("413"));
+    }
+    assertEquals(3, sent);
+    assertEquals(List.of(), journal.view().pendingBatches());
+    assertEquals(3, history.latest(5).getFirst().trace().observations().size());
+    reopen();
+    assertTrue(next().isEmpty());
+  }
+
+  @Test
+  void aRefusedSpanIsFoundAndBuriedAndTheRestGoesOut() throws IOException {
+    Trace trace = Traces.turn(1, 9, 10);
+    var guilty = trace.observations().get(4).frame().id();
+    queue(trace, REMOTE, 1);
+    int accepted = 0;
+    Optional<Batch> batch = outbox.next(REMOTE, now);
+    while (batch.isPresent()) {
+      boolean bad =
+          batch.get().trace().observations().stream().anyMatch(o -> o.frame().id().equals(guilty));
+      accepted += bad ? 0 : batch.get().trace().observations().size();
+      outbox.record(
+          batch.get().ref(), bad ? new SendResult.Refused("400") : new SendResult.Accepted());
+      batch = outbox.next(REMOTE, now);
+    }
+    assertEquals(9, accepted);
+    BatchRef dead = journal.view().buried().getFirst().ref();
+    assertEquals(guilty, outbox.load(dead).trace().observations().getFirst().frame().id());
+    reopen();
+    assertTrue(next().isEmpty());
+    outbox.revive(dead.id());
+    assertEquals(dead, take().ref());
+  }
+
+  @Test
+  void partlyAcceptedKeepsWhatWasTakenBuriesWhatNeverWillBeAndRetriesTheRest() throws IOException {
+    Trace trace = Traces.turn(1, 3, 10);
+    BatchRef ref = queue(trace, REMOTE, 1).getFirst();
+    take();
+    var never = trace.observations().get(1).frame().id();
+    var later = trace.observations().get(2).frame().id();
+    outbox.record(
+        ref,
+        new SendResult.PartlyAccepted(
+            List.of(new Rejection(never, "400", true), new Rejection(later, "500", false))));
+    assertEquals(1, journal.view().buried().size());
+    now = now.plusSeconds(400);
+    Batch again = take();
+    assertEquals(1, again.trace().observations().size());
+    assertEquals(later, again.trace().observations().getFirst().frame().id());
+  }
+
+  @Test
+  void deadLettersAreBounded() throws IOException {
+    limits =
+        new OutboxLimits(
+            1 << 20,
+            200,
+            1 << 20,
+            2,
+            1 << 20,
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(1));
+    reopen();
+    for (int n = 0; n < 4; n++) {
+      BatchRef ref = queue(Traces.turn(n, 0, 0), REMOTE, n).getFirst();
+      take();
+      outbox.record(ref, new SendResult.Refused("400"));
+    }
+    assertEquals(2, journal.view().buried().size());
+    assertEquals(2, counters.of("outbox.dropped"));
+    assertEquals(2, filesIn("outbox").size());
+  }
+}
