@@ -104,7 +104,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
           // 2.1.329: an API error inside a sub-agent fires StopFailure with its agent_id; the turn
           // goes on (fixture subagent-error).
           hooks.agentStopped(agent.id());
-        } else if (signal.promptId() != null) {
+        } else if (!signal.event().equals("SubagentStop")) {
           boolean failed = signal.event().equals("StopFailure");
           String kind = signal.source() == null ? "unknown" : signal.source();
           hooks.announce(signal.promptId(), event.at(), signal.lastMessage(), failed ? kind : null);

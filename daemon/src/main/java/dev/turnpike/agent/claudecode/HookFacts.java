@@ -49,6 +49,9 @@ final class HookFacts {
     return text.replaceAll("\\s+", "");
   }
 
+  /** In the place of a prompt's id, for versions that have none (fixture composed-sidechain). */
+  private static final String UNNAMED = "";
+
   private final Map<String, ToolFact> tools = new LinkedHashMap<>();
   private final Map<String, Announced> announced = new LinkedHashMap<>();
   private final Set<String> closedPrompts = new LinkedHashSet<>();
@@ -93,7 +96,12 @@ final class HookFacts {
     tools.remove(callId);
   }
 
-  void announce(String prompt, Instant at, @Nullable String text, @Nullable String failure) {
+  /**
+   * @param named null in versions whose hooks do not name the prompt: it is the turn that is open
+   */
+  void announce(
+      @Nullable String named, Instant at, @Nullable String text, @Nullable String failure) {
+    String prompt = named == null ? UNNAMED : named;
     if (closedPrompts.contains(prompt)) {
       return;
     }
@@ -106,7 +114,7 @@ final class HookFacts {
   }
 
   @Nullable Announced announced(@Nullable String prompt) {
-    return prompt == null ? null : announced.get(prompt);
+    return announced.get(prompt == null ? UNNAMED : prompt);
   }
 
   boolean anyAnnounced() {
@@ -114,7 +122,9 @@ final class HookFacts {
   }
 
   void closed(@Nullable String prompt) {
-    if (prompt != null) {
+    if (prompt == null) {
+      announced.remove(UNNAMED);
+    } else {
       announced.remove(prompt);
       closedPrompts.add(prompt);
       bound(closedPrompts, CLOSED_LIMIT);
