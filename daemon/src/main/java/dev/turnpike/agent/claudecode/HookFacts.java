@@ -51,9 +51,6 @@ final class HookFacts {
     return text.replaceAll("\\s+", "");
   }
 
-  /** In the place of a prompt's id, for versions that have none (fixture composed-sidechain). */
-  private static final String UNNAMED = "";
-
   private final Map<String, ToolFact> tools = new LinkedHashMap<>();
   private final Map<String, Announced> announced = new LinkedHashMap<>();
   private final Set<String> closedPrompts = new LinkedHashSet<>();
