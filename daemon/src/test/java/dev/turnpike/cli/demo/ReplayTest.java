@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -68,7 +69,7 @@ class ReplayTest {
     for (Recording fresh : List.of(first, second)) {
       var shared = new TreeSet<>(ids(fresh));
       shared.retainAll(before);
-      assertEquals(new TreeSet<String>(), shared);
+      assertEquals(Set.of(), shared);
     }
     assertNotEquals(ids(first), ids(second));
     assertEquals(ids(first), ids(old.rewritten(Refreshing.of(old, "a", NOW, folders))));
@@ -101,7 +102,7 @@ class ReplayTest {
     return Replay.prepare(RECORDED, temp.resolve("demos"), new Random(seed), NOW);
   }
 
-  private static TreeSet<String> ids(Recording recording) {
+  private static Set<String> ids(Recording recording) {
     var ids = new TreeSet<String>();
     Stream.concat(
             recording.calls().stream().map(Recording.Call::payload),
