@@ -171,7 +171,8 @@ public enum Setting {
       DURATION,
       MACHINE,
       "off",
-      "The daemon ends after so long without work. For use with socket activation or autostart."),
+      "The daemon ends after so long without work; `off`: never. For use with socket activation or"
+          + " autostart."),
   TURNPIKE_LOG_LEVEL(
       CHOICE,
       MACHINE,
@@ -212,7 +213,7 @@ public enum Setting {
     BOOLEAN("true or false"),
     INTEGER("number"),
     RATE("0 to 1"),
-    DURATION("duration: `2s`, `30m`, `2h30m`, `off`"),
+    DURATION("duration: `2s`, `30m`, `2h30m`"),
     SIZE("size: `64KiB`, `16MiB`"),
     TEXT("text"),
     LIST("list"),

@@ -329,9 +329,9 @@ final class SessionWorker<S extends Signal> implements Runnable {
       Duration backoff = RETRY_FIRST.multipliedBy(1L << Math.min(failures - 1, 10));
       return Optional.of(backoff.compareTo(RETRY_LAST) < 0 ? backoff : RETRY_LAST);
     }
-    Optional<Duration> settling =
-        desk.assembler().awaitingRows() ? patience.next() : Optional.empty();
-    return settling.or(this::goneGrace);
+    // A dead process writes nothing more, so what it announced needs no patience of its own.
+    boolean settles = desk.assembler().awaitingRows() && !agentGone();
+    return settles ? patience.next().or(this::goneGrace) : goneGrace();
   }
 
   private boolean turnIdle() {

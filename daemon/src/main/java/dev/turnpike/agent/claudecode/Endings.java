@@ -60,15 +60,15 @@ final class Endings {
     // StopFailure may be killed before it has read its payload (2.1.329, -p): the row closes the
     // turn too.
     boolean failed = told != null && told.failure() != null;
-    if ((failed && (work.failure() != null || now.patient()))
-        || (work.failure() != null && now.patient())) {
+    boolean noMore = lenient(now);
+    if ((failed || work.failure() != null) && (noMore || (failed && work.failure() != null))) {
       return Ending.FAILED;
     }
     boolean spoken = told == null || told.matches(work.finalText());
-    if (told != null && told.failure() == null && done && spoken && now.patient() && !marks) {
+    if (told != null && told.failure() == null && done && spoken && noMore && !marks) {
       return Ending.STOPPED;
     }
-    if (hooks.sessionOver() && ((done && spoken) || now.patient())) {
+    if (hooks.sessionOver() && ((done && spoken) || noMore)) {
       return Ending.SESSION_OVER;
     }
     return now.agentGone() || now.idle() ? Ending.GONE : null;

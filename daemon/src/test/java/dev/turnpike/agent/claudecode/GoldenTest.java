@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
@@ -32,15 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class GoldenTest {
   private static final JsonMapper JSON = new JsonMapper();
-
-  /**
-   * Where we tell it otherwise than expected.json: a woken sub-agent has a span of its own below
-   * the call that woke it (send-message), a search at the provider is a tool call (web-search),
-   * text blocks are joined by line breaks (composed-partial-usage). All ways of playing must still
-   * agree.
-   */
-  private static final Set<String> OTHERWISE =
-      Set.of("send-message", "web-search", "composed-partial-usage");
 
   /** A further folder of captures can be named: {@code -Dturnpike.fixtures=DIR}. */
   private static List<Path> fixtures() throws IOException {
@@ -74,9 +64,7 @@ class GoldenTest {
     delete(home);
     List<Told.Trace> told = Told.traces(new Replay(fixture, home, mode, 7).play());
     JsonNode expected = JSON.readTree(Files.readString(fixture.resolve("expected.json")));
-    if (!OTHERWISE.contains(fixture.getFileName().toString())) {
-      compare(expected, told);
-    }
+    compare(expected, told);
     if (mode == Mode.SOME_LOST
         && expected.path("turns").path(0).path("hooks_only").asBoolean(false)) {
       return;
