@@ -26,6 +26,7 @@ import dev.turnpike.inbox.Consent;
 import dev.turnpike.inbox.Inbox;
 import dev.turnpike.inbox.InboxLimits;
 import dev.turnpike.inbox.Terms;
+import dev.turnpike.index.TraceIndex;
 import dev.turnpike.journal.DurableFiles;
 import dev.turnpike.journal.Journal;
 import dev.turnpike.journal.JournalLimits;
@@ -178,6 +179,7 @@ public final class Daemon implements AutoCloseable {
               clock,
               settings.queueLimitBytes(),
               settings.localHistoryBytes());
+      var index = keep(new TraceIndex(paths.index(), SessionTraces.source(history), drops));
       var shelf =
           new TraceShelf(
               journal,
@@ -185,6 +187,7 @@ public final class Daemon implements AutoCloseable {
               history,
               credentials,
               config,
+              new SessionTraces(index, history, answers(world.agents()).keySet()),
               (destination, trace) ->
                   accounts
                       .find(destination.id())
