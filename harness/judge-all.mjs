@@ -177,7 +177,7 @@ function verdict(name, mode, fixture, state, { code, out, flush }) {
   } else {
     checks = judge(canonical(AGENT, fixture.expected), state, options);
   }
-  if (baseline.state && !instead) checks.push(...compare(state.spans?.length ? baseline.state : inMillis(baseline.state), state, options).map((c) => ({ ...c, name: `${c.name} as in ${baseline.mode}` })));
+  if (baseline.state && !instead) checks.push(...compare(...(state.spans?.length ? [baseline.state, state] : [plain(baseline.state), plain(state)]), options).map((c) => ({ ...c, name: `${c.name} as in ${baseline.mode}` })));
   return [...problems, ...checks.filter((c) => !c.ok).map((c) => `[${c.group}] ${c.name}: ${c.why}`)];
 }
 
@@ -189,9 +189,11 @@ function typed(state) {
   return state;
 }
 
-// Classic ingestion tells times in milliseconds.
-function inMillis(state) {
-  return { ...state, spans: state.spans.map(({ startNano: _, endNano: __, ...row }) => row) };
+// What both ways in have in common: classic ingestion tells times in milliseconds and gives texts back as values.
+function plain(state) {
+  const value = (x) => { try { return typeof x === 'string' ? JSON.parse(x) : x; } catch { return x; } };
+  const rows = rowsOf(state).map(({ startNano: _, endNano: __, ...r }) => ({ ...r, parentObservationId: r.parentObservationId ?? null, input: value(r.input), output: value(r.output) }));
+  return { ...state, spans: rows };
 }
 
 function rowsOf(state) {
