@@ -171,7 +171,8 @@ public enum Setting {
       DURATION,
       MACHINE,
       "off",
-      "The daemon ends after so long without work. For use with socket activation or autostart."),
+      "The daemon ends after so long without work; `off`: never. For use with socket activation or"
+          + " autostart."),
   TURNPIKE_LOG_LEVEL(
       CHOICE,
       MACHINE,
@@ -181,6 +182,12 @@ public enum Setting {
       "CC_TRACE_DEBUG",
       "CC_LANGFUSE_DEBUG",
       "LANGFUSE_DEBUG"),
+  TURNPIKE_TOOL_HOOKS(
+      BOOLEAN,
+      MACHINE,
+      "true",
+      "Whether `turnpike install` registers hooks around tool calls too: one start of the hook"
+          + " client for each. Without them pure execution times and exit codes are unknown."),
   TURNPIKE_AUTOSTART(
       BOOLEAN,
       PROCESS,
@@ -195,14 +202,18 @@ public enum Setting {
   TURNPIKE_SOCKET(TEXT, PROCESS, "", "The daemon's socket, instead of the usual place."),
   TURNPIKE_JAVA_HOME(
       TEXT, PROCESS, "", "A Java runtime, 25 or newer, for the daemon and the command line."),
-  TURNPIKE_JAVA_OPTS(TEXT, PROCESS, "", "Further options for that Java runtime.");
+  TURNPIKE_JAVA_OPTS(TEXT, PROCESS, "", "Further options for that Java runtime."),
+  TURNPIKE_AOT(
+      TEXT, PROCESS, "", "An AOT cache for the daemon, instead of the one `install` had made."),
+  TURNPIKE_STARTED_BY(
+      TEXT, PROCESS, "", "Set by the hook client for a daemon it starts; not for people.");
 
   /** How a value is written. */
   public enum Kind {
     BOOLEAN("true or false"),
     INTEGER("number"),
     RATE("0 to 1"),
-    DURATION("duration: `2s`, `30m`, `2h30m`, `off`"),
+    DURATION("duration: `2s`, `30m`, `2h30m`"),
     SIZE("size: `64KiB`, `16MiB`"),
     TEXT("text"),
     LIST("list"),

@@ -228,6 +228,18 @@ public final class Daemon implements AutoCloseable {
                   counters));
       socket = gateway.socket();
       sessions.takeSpool();
+      settings
+          .idleExit()
+          .ifPresent(
+              after ->
+                  keep(
+                      new IdleExit(
+                              after,
+                              clock,
+                              () -> waits(sessions, inbox, outbox),
+                              () -> handled(world.agents(), sessions),
+                              asked::countDown)
+                          .begin()));
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -298,6 +310,22 @@ public final class Daemon implements AutoCloseable {
     var answers = new HashMap<AgentId, String>();
     agents.forEach(agent -> answers.put(agent.id(), agent.answer()));
     return answers;
+  }
+
+  /** Whether a turn is open or something is on its way. What is parked waits for new keys. */
+  private static boolean waits(Sessions sessions, Inbox inbox, Outbox outbox) {
+    return !sessions.openSessions().isEmpty()
+        || inbox.status().events() > 0
+        || inbox.status().spooled() > 0
+        || outbox.status().queues().stream()
+            .anyMatch(queue -> queue.batches() > 0 && queue.parked().isEmpty());
+  }
+
+  private static long handled(List<Agent<?>> agents, Sessions sessions) {
+    return agents.stream()
+        .map(agent -> sessions.counters(agent.id()))
+        .mapToLong(counted -> counted.of("event.accepted") + counted.of("event.declined"))
+        .sum();
   }
 
   private static FlushRun.Totals totals(

@@ -38,7 +38,9 @@ final class Refreshing implements UnaryOperator<String> {
     this.shift = shift;
     this.folders = folders;
     String recorded =
-        folders.keySet().stream().map(Pattern::quote).collect(Collectors.joining("|"));
+        folders.isEmpty()
+            ? NOTHING
+            : folders.keySet().stream().map(Pattern::quote).collect(Collectors.joining("|"));
     this.replaced =
         Pattern.compile(
             "(?<folder>%s)|(?<time>%s)|(?<uuid>%s)|(?<id>%s|(?:%s))"

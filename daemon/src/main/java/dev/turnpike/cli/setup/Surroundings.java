@@ -2,10 +2,14 @@ package dev.turnpike.cli.setup;
 
 import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.Installer.Machine;
+import dev.turnpike.config.Config;
+import dev.turnpike.config.Explained;
+import dev.turnpike.config.Setting;
 import dev.turnpike.platform.Os;
 import dev.turnpike.platform.Paths;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,8 +42,15 @@ public record Surroundings(
     return Places.of(paths, environment, home, os);
   }
 
+  /** The environment of the user, and what the settings say to installers. */
   public Machine machine() {
-    return new Machine(home, environment);
+    var told = new HashMap<>(environment);
+    Explained toolHooks =
+        Config.of(paths, environment).explain(null, Map.of()).get(Setting.TURNPIKE_TOOL_HOOKS);
+    if (toolHooks != null) {
+      told.put(toolHooks.setting().name(), toolHooks.shown());
+    }
+    return new Machine(home, told);
   }
 
   /** The manager of services this system has. Where it finds its templates: in the image. */

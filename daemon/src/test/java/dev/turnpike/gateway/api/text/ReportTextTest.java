@@ -177,9 +177,9 @@ class ReportTextTest {
   void idsOfSessionsAreCutToWhatTellsThemApart() {
     assertText(
         """
-        session                state  turns  last activity  directory
-        codex/rollout-2026-1a  idle       1  -              -
-        codex/rollout-2026-1b  idle       2  -              -
+        session                 state  turns  last activity  directory
+        codex/rollout-2026-1a-  idle       1  -              -
+        codex/rollout-2026-1b-  idle       2  -              -
         """,
         new SessionList(
             List.of(
