@@ -21,8 +21,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Input that no agent should give. Each has its answer, is counted where people look, and leaves the
- * daemon well: after each a real turn goes through.
+ * Input that no agent should give. Each has its answer, is counted where people look, and leaves
+ * the daemon well: after each a real turn goes through.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadInputIT {
@@ -288,15 +288,15 @@ class BadInputIT {
 
   private static String promptRow(String session, int turn) {
     return """
-        {"parentUuid":null,"isSidechain":false,"type":"user","uuid":"%s","sessionId":"%s","cwd":"/tmp","version":"2.1.329","timestamp":"2026-11-21T10:00:00.000Z","message":{"role":"user","content":"Question %d"}}
-        """
+    {"parentUuid":null,"isSidechain":false,"type":"user","uuid":"%s","sessionId":"%s","cwd":"/tmp","version":"2.1.329","timestamp":"2026-11-21T10:00:00.000Z","message":{"role":"user","content":"Question %d"}}
+    """
         .formatted(uuid(turn, 1), session, turn);
   }
 
   private static String answerRow(String session, int turn) {
     return """
-        {"parentUuid":"%s","isSidechain":false,"type":"assistant","uuid":"%s","sessionId":"%s","cwd":"/tmp","version":"2.1.329","requestId":"req_%d","timestamp":"2026-11-21T10:00:01.000Z","message":{"id":"msg_%d","type":"message","role":"assistant","model":"claude-opus-5-5","content":[{"type":"text","text":"Answer %d"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":4}}}
-        """
+    {"parentUuid":"%s","isSidechain":false,"type":"assistant","uuid":"%s","sessionId":"%s","cwd":"/tmp","version":"2.1.329","requestId":"req_%d","timestamp":"2026-11-21T10:00:01.000Z","message":{"id":"msg_%d","type":"message","role":"assistant","model":"claude-opus-5-5","content":[{"type":"text","text":"Answer %d"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":4}}}
+    """
         .formatted(uuid(turn, 1), uuid(turn, 2), session, turn, turn, turn);
   }
 

@@ -20,7 +20,9 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What lies in a {@code TURNPIKE_HOME} is for its owner alone, and secrets are in one place only. */
+/**
+ * What lies in a {@code TURNPIKE_HOME} is for its owner alone, and secrets are in one place only.
+ */
 class PrivateHomeIT {
   private static final String SECRET = "sk-lf-5b7c1f0e-aaaa-4bbb-8ccc-0123456789ab";
   private static final String OTHER = "sk-lf-77777777-dddd-4eee-8fff-ba9876543210";

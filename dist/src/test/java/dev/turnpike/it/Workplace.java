@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A developer's machine for one test: a daemon, and captures that are played to it, each in a home of
- * its own.
+ * A developer's machine for one test: a daemon, and captures that are played to it, each in a home
+ * of its own.
  */
 final class Workplace implements AutoCloseable {
   private static final long SEED = 11;
@@ -63,7 +63,10 @@ final class Workplace implements AutoCloseable {
   }
 
   JsonNode onlyDestination(String kind) throws IOException {
-    return daemon.status().path("destinations").valueStream()
+    return daemon
+        .status()
+        .path("destinations")
+        .valueStream()
         .filter(destination -> destination.path("kind").asText().equals(kind))
         .reduce(
             (one, other) -> {
