@@ -10,6 +10,7 @@ import dev.turnpike.config.Destination;
 import dev.turnpike.config.ExporterChoice;
 import dev.turnpike.config.Target;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -48,7 +49,9 @@ class ServerTest {
     assertTrue(found.getLast().text().contains("shop"));
     assertEquals(null, langfuse.takeRequest().getHeaders().get("Authorization"));
     assertEquals(
-        "Basic " + Base64.getEncoder().encodeToString("pk-lf-1:sk-lf-secret".getBytes()),
+        "Basic "
+            + Base64.getEncoder()
+                .encodeToString("pk-lf-1:sk-lf-secret".getBytes(StandardCharsets.UTF_8)),
         langfuse.takeRequest().getHeaders().get("Authorization"));
   }
 
