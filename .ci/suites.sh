@@ -26,12 +26,39 @@ attribute() {
   sed -n '/<testsuite /,/>/s/.*[[:space:]]'"$1"'="\([0-9]*\)".*/\1/p' "$2" | head -n 1
 }
 
-# Every fixture through the real client, socket and daemon into the stand-in for Langfuse, judged.
-judge_fixtures() {
-  echo "no fixture is judged yet"
+# count_closing_line LOG: adds the "N passed, M failed" that a driver says last; without it the driver did not come to its end.
+count_closing_line() {
+  local line
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1)
+  if [ -z "$line" ]; then
+    failed=$((failed + 1))
+    return
+  fi
+  passed=$((passed + $(echo "$line" | sed 's/ passed.*//')))
+  failed=$((failed + $(echo "$line" | sed 's/.*, \([0-9]*\) failed.*/\1/')))
 }
 
-# Pinned versions of real agents against stub models.
+# driver NAME COMMAND...: runs it, shows what it says, counts its closing line; its exit code counts too.
+driver() {
+  local log=target/$1.log
+  shift
+  mkdir -p target
+  local status=0
+  "$@" 2>&1 | tee "$log" || status=$?
+  count_closing_line "$log"
+  if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    failed=1
+  fi
+}
+
+# Every fixture through the real client, socket and daemon into the stand-in for Langfuse, judged, in every mode.
+judge_fixtures() {
+  need_node
+  driver judge node harness/judge-all.mjs
+}
+
+# The pinned version of the real agent against a stub model. npm is asked for it; without npm this fails and says so.
 real_agents() {
-  echo "no real agent is run yet"
+  need_node
+  driver real-agents node harness/real-agents.mjs
 }

@@ -134,8 +134,11 @@ final class Workers implements SessionWorker.Life {
 
   @Override
   public boolean mayRest(SessionWorker<?> worker) {
-    return seats.computeIfPresent(worker.key(), (key, seat) -> worker.hasMail() ? seat : null)
-        == null;
+    Seat left =
+        seats.computeIfPresent(
+            worker.key(),
+            (key, seat) -> seat.worker().equals(worker) && !worker.hasMail() ? null : seat);
+    return left == null || !left.worker().equals(worker);
   }
 
   @Override
@@ -144,7 +147,7 @@ final class Workers implements SessionWorker.Life {
   }
 
   @Override
-  public void failed(SessionKey key, Exception cause) {
+  public void failed(SessionKey key, Throwable cause) {
     counters.apply(key.agent()).count("session.step-failed");
     String what =
         cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();

@@ -101,6 +101,17 @@ class OutboxTest extends OutboxCase {
   }
 
   @Test
+  void aBatchThatCannotBeReadNowIsSentLater() throws IOException {
+    queue(Traces.turn(1, 1, 10), REMOTE, 1);
+    files.unreadable(Optional.of(new IOException("Too many open files")));
+    assertTrue(next().isEmpty());
+    files.unreadable(Optional.empty());
+    now = now.plusSeconds(600);
+    assertTrue(next().isPresent());
+    assertEquals(0, counters.of("outbox.dropped"));
+  }
+
+  @Test
   void localTracesAreKeptAndCanBeSentLater() throws IOException {
     Trace trace = Traces.turn(1, 3, 10);
     BatchRef ref = queue(trace, DestinationId.LOCAL, 1).getFirst();

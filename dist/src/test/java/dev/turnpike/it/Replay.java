@@ -82,7 +82,7 @@ final class Replay implements AutoCloseable {
   private final Rewriting rewriting;
   private final Mode mode;
   private final Random random;
-  private final Map<String, String> environment;
+  private Map<String, String> environment;
   private final HookClient client;
   private final Map<String, Growing> files = new TreeMap<>();
   private final Map<String, String> companions = new TreeMap<>();
@@ -125,9 +125,7 @@ final class Replay implements AutoCloseable {
 
   /** Plays all of it and ends the agents. */
   void play() throws IOException, InterruptedException {
-    for (Happening happening : happenings()) {
-      happening.happen();
-    }
+    play(happenings());
     close();
   }
 
@@ -137,22 +135,27 @@ final class Replay implements AutoCloseable {
   }
 
   /**
-   * Everything up to and with the given hook of those captured, counted from 0; agents stay alive.
+   * What happens from one of the captured hooks, counted from 0, until before another. What the
+   * files hold by then is there at once. Agents stay alive.
    */
-  List<Happening> happeningsUpTo(int lastHook) {
-    List<Hook> plan = planned();
-    return betweenHooks(plan.subList(0, lastHook + 1), false);
+  List<Happening> part(int from, int until) {
+    return betweenHooks(planned().subList(from, until), until == hooks.size());
   }
 
-  /** The captured events in their order. */
+  /** The names of the captured events in their order. */
   List<String> events() {
     return hooks.stream().map(Hook::event).toList();
   }
 
-  /** The same, for hooks from this one on: what happens after {@link #happeningsUpTo}. */
-  List<Happening> happeningsFrom(int firstHook) {
-    List<Hook> plan = planned();
-    return betweenHooks(plan.subList(firstHook, plan.size()), true);
+  void play(List<Happening> some) throws IOException, InterruptedException {
+    for (Happening happening : some) {
+      happening.happen();
+    }
+  }
+
+  /** The variables of all hook calls from now on, besides the captured ones. */
+  void environment(Map<String, String> variables) {
+    environment = Map.copyOf(variables);
   }
 
   private List<Happening> happenings(List<Hook> plan) {
