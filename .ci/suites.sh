@@ -26,12 +26,31 @@ attribute() {
   sed -n '/<testsuite /,/>/s/.*[[:space:]]'"$1"'="\([0-9]*\)".*/\1/p' "$2" | head -n 1
 }
 
-# Every fixture through the real client, socket and daemon into the stand-in for Langfuse, judged.
+# Every fixture through the real client, socket and daemon into the stand-in for Langfuse, judged, in every mode; then what no agent
+# should send.
 judge_fixtures() {
-  echo "no fixture is judged yet"
+  need_node
+  counted node harness/judge-all.mjs
+  counted node harness/bad-input.mjs
 }
 
-# Pinned versions of real agents against stub models.
+# The real Claude Code, of the version our recordings are of, against a stub model.
 real_agents() {
-  echo "no real agent is run yet"
+  need_node
+  counted node harness/real-agents.mjs
+}
+
+# counted COMMAND...: shows what it says and adds its closing line, "N passed, M failed".
+counted() {
+  local said ok=0
+  said=$(mktemp)
+  "$@" 2>&1 | tee "$said" || ok=$?
+  local line
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$said" | tail -n 1)
+  rm -f "$said"
+  passed=$((passed + $(echo "${line:-0 passed, 1 failed}" | cut -d ' ' -f 1)))
+  failed=$((failed + $(echo "${line:-0 passed, 1 failed}" | cut -d ' ' -f 3)))
+  if [ "$ok" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    failed=1
+  fi
 }

@@ -34,6 +34,7 @@ final class Followed {
   private final Semaphore bigRows;
   private final long ownUid;
   private final Map<Path, TranscriptReader> readers = new HashMap<>();
+  private final Map<Path, String> troubled = new HashMap<>();
   private Instant modified = Instant.EPOCH;
 
   Followed(
@@ -72,6 +73,7 @@ final class Followed {
       caughtUp &= atEnd(reading);
     }
     readers.keySet().retainAll(seen);
+    troubled.keySet().retainAll(seen);
     return new Pass(lines, caughtUp);
   }
 
@@ -117,6 +119,7 @@ final class Followed {
     Reading reading = reader.read(SLICE_BYTES, new Sink(file.path()));
     switch (reading) {
       case Reading.Read(_, _, var changed) -> {
+        troubled.remove(file.path());
         if (changed.isAfter(modified)) {
           modified = changed;
         }
@@ -125,10 +128,17 @@ final class Followed {
         // the agent has not written it yet, or never will: the assembler decides by what events say
       }
       case Reading.Refused(var reason) ->
-          counters.count("transcript.refused." + reason.replace(' ', '-'));
-      case Reading.Failed(_) -> counters.count("transcript.unreadable");
+          trouble(file.path(), "transcript.refused." + reason.replace(' ', '-'));
+      case Reading.Failed(_) -> trouble(file.path(), "transcript.unreadable");
     }
     return reading;
+  }
+
+  /** Counted once, however often we look. */
+  private void trouble(Path path, String reason) {
+    if (!reason.equals(troubled.put(path, reason))) {
+      counters.count(reason);
+    }
   }
 
   private Memory.Position start(FollowedFile file) {
