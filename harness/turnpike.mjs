@@ -6,6 +6,11 @@ import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  console.error(`needs Node 20 or newer, this is ${process.version}`);
+  process.exit(2);
+}
+
 export const HARNESS = path.dirname(fileURLToPath(import.meta.url));
 export const KEYS = { LANGFUSE_PUBLIC_KEY: 'pk-lf-test', LANGFUSE_SECRET_KEY: 'sk-lf-test' };
 export const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
