@@ -26,39 +26,31 @@ attribute() {
   sed -n '/<testsuite /,/>/s/.*[[:space:]]'"$1"'="\([0-9]*\)".*/\1/p' "$2" | head -n 1
 }
 
-# count_closing_line LOG: adds the "N passed, M failed" that a driver says last; without it the driver did not come to its end.
-count_closing_line() {
-  local line
-  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1)
-  if [ -z "$line" ]; then
-    failed=$((failed + 1))
-    return
-  fi
-  passed=$((passed + $(echo "$line" | sed 's/ passed.*//')))
-  failed=$((failed + $(echo "$line" | sed 's/.*, \([0-9]*\) failed.*/\1/')))
-}
-
-# driver NAME COMMAND...: runs it, shows what it says, counts its closing line; its exit code counts too.
-driver() {
-  local log=target/$1.log
-  shift
-  mkdir -p target
-  local status=0
-  "$@" 2>&1 | tee "$log" || status=$?
-  count_closing_line "$log"
-  if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
-    failed=1
-  fi
-}
-
-# Every fixture through the real client, socket and daemon into the stand-in for Langfuse, judged, in every mode.
+# Every fixture through the real client, socket and daemon into the stand-in for Langfuse, judged, in every mode; then what no agent
+# should send.
 judge_fixtures() {
   need_node
-  driver judge node harness/judge-all.mjs
+  counted node harness/judge-all.mjs
+  counted node harness/bad-input.mjs
 }
 
-# The pinned version of the real agent against a stub model. npm is asked for it; without npm this fails and says so.
+# The real Claude Code, of the version our recordings are of, against a stub model.
 real_agents() {
   need_node
-  driver real-agents node harness/real-agents.mjs
+  counted node harness/real-agents.mjs
+}
+
+# counted COMMAND...: shows what it says and adds its closing line, "N passed, M failed".
+counted() {
+  local said ok=0
+  said=$(mktemp)
+  "$@" 2>&1 | tee "$said" || ok=$?
+  local line
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$said" | tail -n 1)
+  rm -f "$said"
+  passed=$((passed + $(echo "${line:-0 passed, 1 failed}" | cut -d ' ' -f 1)))
+  failed=$((failed + $(echo "${line:-0 passed, 1 failed}" | cut -d ' ' -f 3)))
+  if [ "$ok" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    failed=1
+  fi
 }

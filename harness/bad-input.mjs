@@ -98,9 +98,13 @@ const CASES = {
     return problems;
   }, after: oneTrace },
   '16 MiB': { answer: [Buffer.alloc(16 * MIB, 'x'), 'claude-code', 202], counted: /^malformed\./, play: async () => silent(await hook(Buffer.alloc(16 * MIB, 'x'))) },
-  '16 MiB + 1: the client cuts': { counted: /^malformed\./, play: async () => silent(await hook(Buffer.from(JSON.stringify({ ...another().payloads[1], prompt: 'p'.repeat(16 * MIB) })))) },
+  '16 MiB + 1: the client cuts': { counted: /^hook\.body_truncated$/, play: async () => {
+    const t = memo('cut', another());
+    t.payloads[1].prompt = 'p'.repeat(16 * MIB); // without a transcript the hooks are all there is
+    return turn(t);
+  }, after: oneTrace },
   '17 MiB + 1 without the client': { counted: /^gateway\.too_large$/, answer: [Buffer.alloc(17 * MIB + 1, 'x'), 'claude-code', 413], play: async () => [] },
-  'wrong agent name': { answer: [Buffer.from('{}'), 'frobnicator', 404], counted: /unknown/, play: async () => silent(await hook('{}', { agent: 'frobnicator' })) },
+  'wrong agent name': { answer: [Buffer.from('{}'), 'frobnicator', 404], counted: /unknown_agent$/, play: async () => silent(await hook('{}', { agent: 'frobnicator' })) },
   'unknown event': { answer: [Buffer.from('{"hook_event_name":"Sneeze","session_id":"s"}'), 'claude-code', 202], counted: /^ignored\./, play: async () => silent(await hook('{"hook_event_name":"Sneeze","session_id":"s"}')) },
   'missing transcript': { play: async () => turn(memo('missing', another())), after: oneTrace },
   'a directory as transcript': { counted: /refused\.not-a-regular-file$/, play: async () => { const t = memo('dir', another()); fs.mkdirSync(t.file); return turn(t); } },

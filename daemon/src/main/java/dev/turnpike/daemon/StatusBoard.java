@@ -286,6 +286,7 @@ final class StatusBoard implements StatusSource {
 
   private Map<String, Long> drops() {
     var all = new TreeMap<String, Long>(rooms.drops().snapshot());
+    all.putAll(rooms.sessions().unrouted().snapshot());
     all.putAll(rooms.gateway().refused());
     rooms.gateway().shortfalls().forEach((name, count) -> all.merge(name, count, Long::sum));
     rooms

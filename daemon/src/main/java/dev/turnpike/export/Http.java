@@ -31,13 +31,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * HTTP as our exporters need it: HTTP/2 or 1.1, no retries of its own, no redirects, bounded
  * answers. The client behind it costs 40 MB and is made at the first request, so an idle daemon
- * without a backlog never pays for it; it keeps one idle connection, for 30 seconds.
+ * without a backlog never pays for it; it keeps one idle connection, for 4 seconds: Node servers,
+ * Langfuse among them, hang up after 5, and a request that meets that moment counts as failed.
  */
 public final class Http implements AutoCloseable {
   public static final int LIMIT_ANSWER_BYTES = 64 * 1024;
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final int IDLE_CONNECTIONS = 1;
-  private static final long IDLE_SECONDS = 30;
+  private static final long IDLE_SECONDS = 4;
   private static final int LIMIT_REASON_CHARS = 200;
 
   private final Map<String, String> environment;

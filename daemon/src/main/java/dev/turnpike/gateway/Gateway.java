@@ -86,7 +86,8 @@ public final class Gateway implements AutoCloseable {
       throws IOException {
     var given = ListeningSocket.inherited(setup.inherited());
     var socket = given.isPresent() ? given.get() : ListeningSocket.bind(setup.file());
-    var router = new Router(setup.agents(), new ControlRoutes(controls, setup.limits()).entries());
+    var router =
+        new Router(setup.agents(), new ControlRoutes(controls, setup.limits()).entries(), counters);
     var workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("gateway-worker-", 0).factory());
     var parts = new Parts(setup.version(), router, intake, setup.limits(), counters, workers);

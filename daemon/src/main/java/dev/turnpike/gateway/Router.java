@@ -41,13 +41,15 @@ final class Router {
 
   private final Map<AgentId, String> agents;
   private final List<Entry> entries;
+  private final GatewayCounters counters;
 
   /**
    * @param agents the known ones, each with what its hook client prints
    */
-  Router(Map<AgentId, String> agents, List<Entry> entries) {
+  Router(Map<AgentId, String> agents, List<Entry> entries, GatewayCounters counters) {
     this.agents = Map.copyOf(agents);
     this.entries = List.copyOf(entries);
+    this.counters = counters;
   }
 
   Route route(Request request) {
@@ -75,6 +77,7 @@ final class Router {
         AgentId.isWellFormed(name) ? Optional.of(new AgentId(name)) : Optional.<AgentId>empty();
     var answer = agent.map(agents::get);
     if (agent.isEmpty() || answer.isEmpty()) {
+      counters.refused("unknown_agent");
       return new Route.Refused(
           Answer.error(request, 404, "unknown_agent", "There is no agent of that name here."));
     }

@@ -39,6 +39,7 @@ final class Followed {
   /** Of every file read or remembered so far, also of those that were closed. */
   private final Map<Path, String> heads = new HashMap<>();
 
+  private final Map<Path, String> troubled = new HashMap<>();
   private Instant modified = Instant.EPOCH;
 
   Followed(
@@ -82,6 +83,7 @@ final class Followed {
       caughtUp &= atEnd(reading);
     }
     readers.keySet().retainAll(seen);
+    troubled.keySet().retainAll(seen);
     return new Pass(lines, caughtUp);
   }
 
@@ -126,6 +128,7 @@ final class Followed {
     heads.put(file.path(), reader.head());
     switch (reading) {
       case Reading.Read(_, _, var changed) -> {
+        troubled.remove(file.path());
         if (changed.isAfter(modified)) {
           modified = changed;
         }
@@ -134,10 +137,17 @@ final class Followed {
         // the agent has not written it yet, or never will: the assembler decides by what events say
       }
       case Reading.Refused(var reason) ->
-          counters.count("transcript.refused." + reason.replace(' ', '-'));
-      case Reading.Failed(_) -> counters.count("transcript.unreadable");
+          trouble(file.path(), "transcript.refused." + reason.replace(' ', '-'));
+      case Reading.Failed(_) -> trouble(file.path(), "transcript.unreadable");
     }
     return reading;
+  }
+
+  /** Counted once, however often we look. */
+  private void trouble(Path path, String reason) {
+    if (!reason.equals(troubled.put(path, reason))) {
+      counters.count(reason);
+    }
   }
 
   /** The assembler knows where; it may have gone on since its memory, and closed the file. */

@@ -4,16 +4,11 @@ import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.Memory;
-import dev.turnpike.agent.SessionRef;
 import dev.turnpike.agent.Signal;
-import dev.turnpike.agent.TurnAssembler;
-import dev.turnpike.config.Settings;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
-import dev.turnpike.model.TraceSeed;
-import dev.turnpike.model.TurnKey;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
 import java.time.Duration;
@@ -48,7 +43,6 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private static final Duration REST_AFTER = Duration.ofMinutes(10);
   private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
   private static final Duration RETRY_LAST = Duration.ofMinutes(1);
-  private static final Duration TURN_IDLE = Duration.ofMinutes(30);
   private static final int CHECKPOINT_EVENTS = 64;
   private static final long CHECKPOINT_BYTES = 1024 * 1024;
 
@@ -72,10 +66,6 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
     void openChanged(SessionKey key, boolean open);
   }
-
-  /** What is thrown away and built again from the journal when something fails. */
-  private record Desk<S extends Signal>(
-      SessionMemory memory, TurnAssembler<S> assembler, Followed files) {}
 
   private final SessionKey key;
   private final Agent<S> agent;
@@ -327,10 +317,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
    * assembler's memory.
    */
   private Steps.Remembered remember(Desk<S> at, Memory after) {
-    at.memory().assembler(at.files().withHeads(after));
-    at.memory().open(at.assembler().open());
-    return new Steps.Remembered(
-        SessionMemoryJson.write(at.memory()), Set.copyOf(unconsumed.keySet()));
+    return new Steps.Remembered(at.remember(after), Set.copyOf(unconsumed.keySet()));
   }
 
   private void consumed() {
@@ -375,21 +362,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
   }
 
   private boolean turnIdle(Desk<S> at) {
-    return moments.quiet(at.files().modified()).compareTo(turnIdleAfter(at)) >= 0;
-  }
-
-  private Duration turnIdleAfter(Desk<S> at) {
-    return traced(at.memory(), Optional.empty())
-        .map(around.steps()::settings)
-        .map(Settings::turnIdle)
-        .orElse(TURN_IDLE);
-  }
-
-  private static Optional<Terms.Traced> traced(SessionMemory memory, Optional<String> prompt) {
-    return memory
-        .terms(prompt)
-        .flatMap(
-            terms -> terms instanceof Terms.Traced traced ? Optional.of(traced) : Optional.empty());
+    return moments.quiet(at.files().modified()).compareTo(at.turnIdle(around.steps())) >= 0;
   }
 
   /** Leaves nothing behind that only this thread knows; false if there is a reason to stay. */
@@ -414,38 +387,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
     if (known != null) {
       return known;
     }
-    Desk<S> fresh = newDesk();
+    Desk<S> fresh = Desk.lay(key, agent, around, badRows);
     List.copyOf(unconsumed.values()).forEach(told -> accept(fresh, told));
     declined.forEach(prompt -> fresh.memory().terms(prompt, new Terms.Declined()));
     desk = fresh;
     return fresh;
-  }
-
-  private Desk<S> newDesk() {
-    SessionMemory memory = around.steps().memory(key);
-    var ref =
-        new SessionRef(
-            key,
-            memory.assembler(),
-            around.steps()::exported,
-            (turn, number, prompt) -> seed(memory, turn, number, prompt),
-            around.counters()::count);
-    TurnAssembler<S> assembler = agent.assembler(ref);
-    var files =
-        new Followed(
-            assembler,
-            memory.assembler(),
-            around.counters(),
-            around.bigRows(),
-            around.ownUid(),
-            badRows);
-    return new Desk<>(memory, assembler, files);
-  }
-
-  private TraceSeed seed(SessionMemory memory, TurnKey turn, int number, Optional<String> prompt) {
-    return traced(memory, prompt)
-        .flatMap(traced -> around.steps().settings(traced).traceSeed())
-        .map(seed -> TraceSeed.ofUser(seed, number))
-        .orElseGet(() -> TraceSeed.of(key.agent(), turn));
   }
 }

@@ -61,6 +61,7 @@ public final class Sessions implements AutoCloseable {
   private final Inbox inbox;
   private final Steps steps;
   private final Workers workers;
+  private final Counters unrouted = new Counters();
   private final Map<AgentId, Counters> counters = new ConcurrentHashMap<>();
   private final BlockingQueue<Post> posts = new LinkedBlockingQueue<>();
   private final Map<AgentId, Instant> lastEvents = new ConcurrentHashMap<>();
@@ -178,6 +179,11 @@ public final class Sessions implements AutoCloseable {
     return counters.computeIfAbsent(agent, id -> new Counters());
   }
 
+  /** What was dropped because it concerns no agent that is known. */
+  public Counters unrouted() {
+    return unrouted;
+  }
+
   /** Sessions that have a worker now. */
   public Set<SessionKey> activeSessions() {
     return workers.active();
@@ -235,8 +241,7 @@ public final class Sessions implements AutoCloseable {
       switch (post) {
         case Post.Arrived(var event) ->
             agent(event.agent())
-                .ifPresentOrElse(
-                    agent -> tell(agent, event), () -> drop(event, "event.unknown-agent"));
+                .ifPresentOrElse(agent -> tell(agent, event), () -> dropOfNobody(event));
         case Post.Declined(var event, var done) -> {
           try {
             agent(event.agent()).ifPresent(agent -> decline(agent, event));
@@ -249,7 +254,11 @@ public final class Sessions implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.warn("an event could not be routed", e);
       if (post instanceof Post.Arrived(var event)) {
-        drop(event, "event.failed");
+        if (agents.containsKey(event.agent())) {
+          drop(event, "event.failed");
+        } else {
+          dropOfNobody(event);
+        }
       }
     }
   }
@@ -293,9 +302,19 @@ public final class Sessions implements AutoCloseable {
     }
   }
 
+  /** Names of agents we do not know are the caller's own words: they are not told apart. */
+  private void dropOfNobody(Event event) {
+    unrouted.count("event.unknown_agent");
+    drop(event.id(), "event.unknown_agent");
+  }
+
   private void drop(Event event, String reason) {
     counters(event.agent()).count(reason);
-    Set<EventId> gone = Set.of(event.id());
+    drop(event.id(), reason);
+  }
+
+  private void drop(EventId event, String reason) {
+    Set<EventId> gone = Set.of(event);
     var _ =
         journal
             .append(new Entry.EventsDropped(gone, reason))
