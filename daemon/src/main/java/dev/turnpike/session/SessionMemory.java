@@ -105,6 +105,11 @@ final class SessionMemory {
     return prompt.map(byPrompt::get).or(() -> Optional.ofNullable(latest));
   }
 
+  /** Whether an event of this very prompt was heard. */
+  boolean hasTerms(String prompt) {
+    return byPrompt.containsKey(prompt);
+  }
+
   Map<String, Terms> termsByPrompt() {
     return byPrompt;
   }

@@ -12,6 +12,7 @@ import dev.turnpike.model.SessionKey;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -65,6 +66,9 @@ final class SessionWorker<S extends Signal> implements Runnable {
     void failed(SessionKey key, Throwable cause);
 
     void openChanged(SessionKey key, boolean open);
+
+    /** Has the spool taken over; completes with the moment at which it was. */
+    CompletableFuture<Instant> takeSpool();
   }
 
   private final SessionKey key;
@@ -86,6 +90,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private final Patience patience;
   private final Moments moments;
   private @Nullable Desk<S> desk;
+
+  /** While it waits, nothing else is committed: the assembler has moved on behind it. */
+  private @Nullable Held held;
+
   private int failures;
   private volatile int untaken;
   private boolean memoryChanged;
@@ -183,6 +191,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
    */
   private void failed(Throwable e) {
     desk = null;
+    held = null;
     failures++;
     around.life().failed(key, e);
     if (failures == 1) {
@@ -258,7 +267,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
       finished = commitFinished(at, circumstances(at, pass.caughtUp()));
     } while (finished || pass.lines() > 0 || !pass.caughtUp());
 
-    if (memoryChanged || manyUnconsumed() || (over(at) && !unconsumed.isEmpty())) {
+    if (held == null
+        && (memoryChanged || manyUnconsumed() || (over(at) && !unconsumed.isEmpty()))) {
       commit(at, at.assembler().memory());
     }
     failures = 0;
@@ -281,49 +291,55 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   private boolean commitFinished(Desk<S> at, Circumstances circumstances) throws IOException {
     boolean any = false;
-    var next = at.assembler().poll(circumstances);
-    while (next.isPresent()) {
-      commit(at, next.get());
+    while (true) {
+      if (held == null) {
+        var next = at.assembler().poll(circumstances);
+        if (next.isEmpty()) {
+          return any;
+        }
+        held = Held.of(next.get(), unconsumed.keySet(), at.memory(), around.life()::takeSpool);
+      }
+      if (held.wait(at.memory(), around.clock()).isPresent()) {
+        return any;
+      }
+      commit(at, held.finished(), held.taken());
+      held = null;
       any = true;
-      next = at.assembler().poll(circumstances);
     }
-    return any;
   }
 
-  private void commit(Desk<S> at, Finished finished) throws IOException {
+  private void commit(Desk<S> at, Finished finished, Set<EventId> taken) throws IOException {
     switch (finished) {
       case Finished.Skipped skipped -> {
         around.counters().count("turn.skipped." + skipped.reason());
-        commit(at, skipped.memory());
+        around.steps().advance(key, remember(at, skipped.memory(), taken));
       }
-      case Finished.ClosedTurn turn -> {
-        around.steps().turnClosed(key, at.memory(), turn, after -> remember(at, after));
-        consumed();
-      }
-      case Finished.LaterPart part -> {
-        around.steps().laterPart(key, at.memory(), part, after -> remember(at, after));
-        consumed();
-      }
+      case Finished.ClosedTurn turn ->
+          around.steps().turnClosed(key, at.memory(), turn, after -> remember(at, after, taken));
+      case Finished.LaterPart part ->
+          around.steps().laterPart(key, at.memory(), part, after -> remember(at, after, taken));
     }
+    consumed(taken);
   }
 
   private void commit(Desk<S> at, Memory memory) throws IOException {
-    around.steps().advance(key, remember(at, memory));
-    consumed();
+    Set<EventId> taken = Set.copyOf(unconsumed.keySet());
+    around.steps().advance(key, remember(at, memory, taken));
+    consumed(taken);
   }
 
   /**
-   * The session as a step keeps it, with every event taken so far consumed: their facts are in the
-   * assembler's memory.
+   * The session as a step keeps it, with those events consumed whose facts are in the assembler's
+   * memory.
    */
-  private Steps.Remembered remember(Desk<S> at, Memory after) {
-    return new Steps.Remembered(at.remember(after), Set.copyOf(unconsumed.keySet()));
+  private Steps.Remembered remember(Desk<S> at, Memory after, Set<EventId> taken) {
+    return new Steps.Remembered(at.remember(after), taken);
   }
 
-  private void consumed() {
-    unconsumed.clear();
-    untaken = 0;
-    unbearable.clear();
+  private void consumed(Set<EventId> taken) {
+    unconsumed.keySet().removeAll(taken);
+    untaken = unconsumed.size();
+    unbearable.removeAll(taken);
     declined.clear();
     memoryChanged = false;
   }
@@ -355,6 +371,9 @@ final class SessionWorker<S extends Signal> implements Runnable {
     Desk<S> at = desk;
     if (at == null) {
       return Optional.empty();
+    }
+    if (held != null) {
+      return held.wait(at.memory(), around.clock()).or(() -> Optional.of(Duration.ZERO));
     }
     // A dead process writes nothing more, so what it announced needs no patience of its own.
     boolean settles = at.assembler().awaitingRows() && !at.memory().agentGone();

@@ -60,6 +60,7 @@ public final class Sessions implements AutoCloseable {
   private final Journal journal;
   private final Inbox inbox;
   private final Steps steps;
+  private final InstantSource clock;
   private final Workers workers;
   private final Counters unrouted = new Counters();
   private final Map<AgentId, Counters> counters = new ConcurrentHashMap<>();
@@ -94,7 +95,8 @@ public final class Sessions implements AutoCloseable {
             claims,
             this::counters,
             place.clock());
-    this.workers = new Workers(steps, place.clock(), this::counters, place.host().uid());
+    this.clock = place.clock();
+    this.workers = new Workers(steps, clock, this::counters, place.host().uid(), this::spoolTaken);
   }
 
   public static Sessions of(Collection<Agent<?>> agents, Rooms rooms, Place place) {
@@ -364,6 +366,21 @@ public final class Sessions implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.warn("a sweep failed; the next one comes in {}", SWEEP, e);
     }
+  }
+
+  private CompletableFuture<Instant> spoolTaken() {
+    var taken = new CompletableFuture<Instant>();
+    Thread.ofVirtual()
+        .name("spool")
+        .start(
+            () -> {
+              try {
+                drainSpool();
+              } finally {
+                taken.complete(clock.instant());
+              }
+            });
+    return taken;
   }
 
   private void drainSpool() {

@@ -34,7 +34,7 @@ class LocalDestinationIT {
       for (JsonNode trace : list.path("traces")) {
         assertEquals("kept", trace.path("wentTo").path(0).path("state").asText(), trace::toString);
       }
-      assertShown(place.daemon(), list, "Fix the test", "Bash");
+      assertShown(place.daemon(), list);
 
       writeSettings(place.daemon().home(), server);
       JsonNode sent = place.daemon().command("send", "--json").json();
@@ -54,7 +54,7 @@ class LocalDestinationIT {
     }
   }
 
-  private static void assertShown(RunningDaemon daemon, JsonNode list, String input, String tool)
+  private static void assertShown(RunningDaemon daemon, JsonNode list)
       throws IOException, InterruptedException {
     for (JsonNode trace : list.path("traces")) {
       String id = trace.path("id").asText();

@@ -135,11 +135,11 @@ final class Replay implements AutoCloseable {
   }
 
   /**
-   * What happens from one of the captured hooks, counted from 0, until before another. What the
-   * files hold by then is there at once. Agents stay alive.
+   * What happens from one of the captured hooks, counted from 0, until before another: that one
+   * finds its rows. What the files hold when the first fires is there at once. Agents stay alive.
    */
   List<Happening> part(int from, int until) {
-    return betweenHooks(planned().subList(from, until), until == hooks.size());
+    return betweenHooks(planned(), from, until);
   }
 
   /** The names of the captured events in their order. */
@@ -165,30 +165,32 @@ final class Replay implements AutoCloseable {
       plan.forEach(hook -> all.add(() -> fire(hook)));
       return all;
     }
-    return betweenHooks(plan, true);
+    return betweenHooks(plan, 0, plan.size());
   }
 
-  private List<Happening> betweenHooks(List<Hook> plan, boolean toTheEnd) {
+  private List<Happening> betweenHooks(List<Hook> plan, int from, int until) {
     var all = new ArrayList<Happening>();
     Map<String, Integer> have = new TreeMap<>();
-    for (int i = 0; i < plan.size(); i++) {
+    plan.subList(0, from).forEach(hook -> raise(have, hook.rows()));
+    for (int i = from; i < until; i++) {
       Hook hook = plan.get(i);
       raise(have, hook.rows());
       Map<String, Integer> found = Map.copyOf(have);
-      Hook next = i + 1 < plan.size() ? plan.get(i + 1) : null;
       all.add(() -> grow(found));
       all.add(() -> fire(hook));
-      if (next != null) {
+      if (i + 1 < plan.size()) {
+        Hook next = plan.get(i + 1);
         all.addAll(rowsUntil(found, next.rows()));
         Duration gap = Duration.between(hook.at(), next.at());
         all.add(() -> passTime(gap));
-        if (plan.subList(i + 1, plan.size()).stream()
-            .noneMatch(later -> later.agent().equals(hook.agent()))) {
+        List<Hook> later = plan.subList(i + 1, until);
+        if (until == plan.size()
+            && later.stream().noneMatch(other -> other.agent().equals(hook.agent()))) {
           all.add(() -> endAgent(hook.agent()));
         }
       }
     }
-    if (toTheEnd) {
+    if (until == plan.size()) {
       Map<String, Integer> last = Map.copyOf(have);
       var full = new TreeMap<String, Integer>();
       files.forEach((name, file) -> full.put(name, file.size()));
