@@ -1,8 +1,7 @@
 /**
- * <<<<<<< HEAD Owns what the machine tells: places, processes, repositories, counts. Takes in paths
- * and the environment; gives out facts. ======= The machine: places on disk and their permissions,
- * facts of host, repository and processes, our own version. Takes in the environment and the file
- * system as they are; gives out values that never hold a secret. >>>>>>> rooms
+ * Owns what the machine tells: places on disk and their permissions, processes, repositories,
+ * counts, our own version. Takes in the environment and the file system as they are; gives out
+ * facts and values that never hold a secret.
  */
 @NullMarked
 package dev.turnpike.platform;

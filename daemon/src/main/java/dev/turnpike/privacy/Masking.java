@@ -137,14 +137,25 @@ final class Masking {
    * must stay with its backslash.
    */
   private static int behindEscape(String text, int start) {
-    int backslashes = 0;
-    while (start - backslashes > 0 && text.charAt(start - backslashes - 1) == '\\') {
-      backslashes++;
+    for (int back = 1; back <= 4 && back <= start; back++) {
+      // among the four hex digits of an escape
+      if (text.charAt(start - back) == 'u' && isEscaped(text, start - back)) {
+        return Math.min(text.length(), start - back + 5);
+      }
     }
-    if (backslashes % 2 == 0 || "nrtbfu".indexOf(text.charAt(start)) < 0) {
+    if (!isEscaped(text, start) || "nrtbfu".indexOf(text.charAt(start)) < 0) {
       return start;
     }
     return text.charAt(start) == 'u' ? Math.min(text.length(), start + 5) : start + 1;
+  }
+
+  /** Whether an odd number of backslashes stands before it. */
+  private static boolean isEscaped(String text, int at) {
+    int backslashes = 0;
+    while (at - backslashes > 0 && text.charAt(at - backslashes - 1) == '\\') {
+      backslashes++;
+    }
+    return backslashes % 2 == 1;
   }
 
   private static String replacement(String kind) {

@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -98,7 +99,7 @@ final class SessionsTest {
         Sessions.of(
             List.of(new LineAgent()),
             new Sessions.Rooms(journal, inbox, outbox, Config.of(paths, environment)),
-            new Sessions.Place(host, home, () -> now));
+            new Sessions.Place(host, home, running()));
     inbox.listen(sessions::arrived);
     sessions.start();
   }
@@ -108,6 +109,12 @@ final class SessionsTest {
     sessions.close();
     inbox.close();
     journal.close();
+  }
+
+  /** From wherever the test has set it the clock goes on: what waits a moment must see it pass. */
+  private InstantSource running() {
+    long begun = System.nanoTime();
+    return () -> now.plusNanos(System.nanoTime() - begun);
   }
 
   private Event event(Moment moment, String prompt) {
