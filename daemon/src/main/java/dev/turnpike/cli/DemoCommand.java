@@ -2,6 +2,7 @@ package dev.turnpike.cli;
 
 import dev.turnpike.cli.SocketClient.Response;
 import dev.turnpike.cli.demo.Replay;
+import dev.turnpike.cli.setup.Places;
 import dev.turnpike.cli.setup.Surroundings;
 import dev.turnpike.gateway.api.ApiJson;
 import dev.turnpike.gateway.api.TraceList;
@@ -64,7 +65,9 @@ public final class DemoCommand implements Command {
             world.paths().state().resolve("demo"),
             new SecureRandom(),
             world.clock().instant())) {
-      Path hook = image.resolve("bin/turnpike-hook");
+      Path installed = world.places().hookProgram();
+      Path hook =
+          Files.isExecutable(installed) ? installed : image.resolve("bin").resolve(Places.HOOK);
       if (!json) {
         context.say("A recorded Claude Code session goes through %s ...%n".formatted(hook));
       }

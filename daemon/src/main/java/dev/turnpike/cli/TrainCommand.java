@@ -60,17 +60,19 @@ public final class TrainCommand implements Command {
             .orElseThrow(() -> new IOException("only an image can be trained: run bin/turnpike"));
     // short, because of the socket's path
     Path home = Files.createTempDirectory("tp-train");
-    Path unfinished = image.resolve(Training.CACHE + ".new");
+    // not in the image, which may be replaced meanwhile
+    Path written = home.resolve(Training.CACHE);
     try {
-      if (!train(image, home, unfinished) || Files.notExists(unfinished)) {
+      if (!train(image, home, written) || Files.notExists(written)) {
         context.complain("This Java wrote no cache. The daemon runs without it.");
         return Exit.FAILED;
       }
+      Path unfinished = image.resolve(Training.CACHE + ".new");
+      Files.copy(written, unfinished, StandardCopyOption.REPLACE_EXISTING);
       Files.move(unfinished, image.resolve(Training.CACHE), StandardCopyOption.ATOMIC_MOVE);
       context.say("Wrote " + image.resolve(Training.CACHE) + "\n");
       return Exit.OK;
     } finally {
-      Files.deleteIfExists(unfinished);
       Trees.remove(home);
     }
   }

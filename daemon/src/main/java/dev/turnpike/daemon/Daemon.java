@@ -26,6 +26,7 @@ import dev.turnpike.inbox.Consent;
 import dev.turnpike.inbox.Inbox;
 import dev.turnpike.inbox.InboxLimits;
 import dev.turnpike.inbox.Terms;
+import dev.turnpike.index.TraceIndex;
 import dev.turnpike.journal.DurableFiles;
 import dev.turnpike.journal.Journal;
 import dev.turnpike.journal.JournalLimits;
@@ -99,7 +100,7 @@ public final class Daemon implements AutoCloseable {
       CredentialStore credentials = CredentialStore.open(paths.credentials(), clock);
       SeenHosts hosts = SeenHosts.open(paths.seenHosts(), clock);
       consents = new Consents(config, credentials, hosts);
-      consents.refresh();
+      refreshKeys();
 
       var journal = keep(Journal.open(paths.journal(), JournalLimits.STANDARD, clock, files));
       var history =
@@ -147,10 +148,12 @@ public final class Daemon implements AutoCloseable {
       var ledger =
           new SendLedger(new LangfuseExporter(http, host, Version.current(), clock), clock);
       Account.Lookup accounts =
-          id ->
-              credentials
-                  .get(id)
-                  .map(stored -> new Account(stored.destination(), stored.credentials()));
+          id -> {
+            refreshKeys(); // a key may have been put right in the file, with no hook since
+            return credentials
+                .get(id)
+                .map(stored -> new Account(stored.destination(), stored.credentials()));
+          };
       var delivery =
           keep(
               new Delivery(
@@ -178,6 +181,7 @@ public final class Daemon implements AutoCloseable {
               clock,
               settings.queueLimitBytes(),
               settings.localHistoryBytes());
+      var index = keep(new TraceIndex(paths.index(), SessionTraces.source(history), drops));
       var shelf =
           new TraceShelf(
               journal,
@@ -185,6 +189,7 @@ public final class Daemon implements AutoCloseable {
               history,
               credentials,
               config,
+              new SessionTraces(index, history, answers(world.agents()).keySet()),
               (destination, trace) ->
                   accounts
                       .find(destination.id())
@@ -194,7 +199,7 @@ public final class Daemon implements AutoCloseable {
       var controls =
           new Controls(
               status,
-              new SessionDesk(journal, sessions, history, clock),
+              new SessionDesk(journal, sessions, outbox, history, clock),
               shelf,
               new OutboxDesk(journal, outbox, clock),
               new FlushRun(
@@ -280,6 +285,15 @@ public final class Daemon implements AutoCloseable {
     return part;
   }
 
+  /** Keys that cannot be kept are no reason to stand still: those known before may still do. */
+  private void refreshKeys() {
+    try {
+      consents.refresh();
+    } catch (IOException e) {
+      LOG.warn("credentials could not be kept: {}", e.toString());
+    }
+  }
+
   private static Terms judge(
       Consents consents, @Nullable String cwd, Map<String, String> environment) {
     try {
@@ -361,11 +375,8 @@ public final class Daemon implements AutoCloseable {
 
     @Override
     public ReloadReport reload() {
-      try {
-        consents.refresh();
-      } catch (IOException e) {
-        LOG.warn("credentials could not be kept: {}", e.toString());
-      }
+      refreshKeys();
+      LogSetup.level(config.resolve(null, Map.of()).logLevel());
       outbox.retryNow();
       delivery.wake();
       return new ReloadReport(config.warnings());

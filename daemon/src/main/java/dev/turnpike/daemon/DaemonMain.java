@@ -14,6 +14,8 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -63,28 +65,33 @@ public final class DaemonMain {
     log.info("turnpike {} starts, pid {}", Version.current(), ProcessHandle.current().pid());
     var world =
         new Daemon.World(paths, Paths.home(), own, agents, InstantSource.system(), inherited());
-    try (var daemon = Daemon.start(world)) {
-      var main = Thread.currentThread();
-      // SIGTERM: have the main thread close everything, and wait for it within the time a service
-      // manager gives
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(
-                  () -> {
-                    main.interrupt();
-                    join(main);
-                  },
-                  "shutdown"));
-      daemon.awaitStop();
-      log.info("asked to stop");
+    var stopped = new CountDownLatch(1);
+    try {
+      serve(world, stopped);
     } catch (InterruptedException e) {
       log.info("told to stop by a signal");
     } catch (IOException | RuntimeException e) {
       log.error("the daemon could not start", e);
       throw e;
+    } finally {
+      stopped.countDown();
     }
     log.info("stopped");
     return 0;
+  }
+
+  /** Until somebody asks for a stop; a signal interrupts. */
+  private static void serve(Daemon.World world, CountDownLatch stopped)
+      throws IOException, InterruptedException {
+    try (var daemon = Daemon.start(world)) {
+      // SIGTERM: have this thread close everything, and wait for that. Not for the thread to end:
+      // it
+      // calls exit at last, which in turn waits for this hook.
+      var main = Thread.currentThread();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(main, stopped), "shutdown"));
+      daemon.awaitStop();
+      LoggerFactory.getLogger(DaemonMain.class).info("asked to stop");
+    }
   }
 
   /**
@@ -105,9 +112,15 @@ public final class DaemonMain {
     return own;
   }
 
-  private static void join(Thread main) {
+  private static void stop(Thread main, CountDownLatch stopped) {
+    if (stopped.getCount() == 0) {
+      return; // asked over the socket: everything is closed already
+    }
+    main.interrupt();
     try {
-      main.join(Daemon.STOP_WITHIN);
+      if (!stopped.await(Daemon.STOP_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        LoggerFactory.getLogger(DaemonMain.class).warn("did not stop in time");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

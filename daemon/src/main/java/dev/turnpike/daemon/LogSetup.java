@@ -38,9 +38,15 @@ final class LogSetup {
     context.reset();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.INFO);
-    context.getLogger("dev.turnpike").setLevel(Level.toLevel(level, Level.INFO));
+    level(level);
     root.addAppender(toFile(context, directory));
     root.addAppender(toConsole(context));
+  }
+
+  /** Of our own loggers, from now on. */
+  static void level(String level) {
+    var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.getLogger("dev.turnpike").setLevel(Level.toLevel(level, Level.INFO));
   }
 
   private static RollingFileAppender<ILoggingEvent> toFile(LoggerContext context, Path directory) {

@@ -31,6 +31,8 @@ final class NewKeys implements Consent {
     long now = credentials.generation();
     if (terms instanceof Terms.Traced(var destination) && generation.getAndSet(now) != now) {
       outbox.unpark(destination);
+      // the change may have been another's: once too often costs one request
+      outbox.destinations().forEach(outbox::unpark);
     }
     return terms;
   }

@@ -11,6 +11,7 @@ import dev.turnpike.journal.SessionRecord;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.outbox.History;
 import dev.turnpike.outbox.History.KeptTrace;
+import dev.turnpike.outbox.Outbox;
 import dev.turnpike.session.Sessions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,12 +30,15 @@ import java.util.Set;
 final class SessionDesk implements SessionControl {
   private final Journal journal;
   private final Sessions sessions;
+  private final Outbox outbox;
   private final History history;
   private final InstantSource clock;
 
-  SessionDesk(Journal journal, Sessions sessions, History history, InstantSource clock) {
+  SessionDesk(
+      Journal journal, Sessions sessions, Outbox outbox, History history, InstantSource clock) {
     this.journal = journal;
     this.sessions = sessions;
+    this.outbox = outbox;
     this.history = history;
     this.clock = clock;
   }
@@ -70,14 +74,15 @@ final class SessionDesk implements SessionControl {
     if (journal.view().session(key).isEmpty()) {
       return Optional.empty();
     }
-    int traces = history.purge(key);
     sessions.forget(key);
+    int waiting = outbox.purge(key);
+    int traces = history.purge(key);
     journal.commitNow(new Entry.SessionForgotten(key));
     return Optional.of(
         new ForgetReport(
             key.agent().value(),
             key.session().value(),
-            Map.of("records", 1L, "traces", (long) traces)));
+            Map.of("records", 1L, "batches", (long) waiting, "traces", (long) traces)));
   }
 
   private SessionDetail detail(SessionRecord of) {

@@ -42,6 +42,7 @@ final class TraceShelf implements TraceArchive {
   private final History history;
   private final CredentialStore credentials;
   private final Config config;
+  private final SessionTraces bySession;
   private final BiFunction<Destination, TraceId, Optional<String>> link;
 
   /**
@@ -53,28 +54,49 @@ final class TraceShelf implements TraceArchive {
       History history,
       CredentialStore credentials,
       Config config,
+      SessionTraces bySession,
       BiFunction<Destination, TraceId, Optional<String>> link) {
     this.journal = journal;
     this.outbox = outbox;
     this.history = history;
     this.credentials = credentials;
     this.config = config;
+    this.bySession = bySession;
     this.link = link;
   }
 
   @Override
   public TraceList traces(int limit, Optional<String> session) throws IOException {
     var summaries = new ArrayList<TraceSummary>();
-    for (Archived each : archived(session.isPresent() ? LIMIT_FOUND : limit, "")) {
-      if (session.isEmpty()
-          || session.get().equals(each.parts().getFirst().context().sessionId())) {
+    if (session.isPresent()) {
+      for (Archived each : ofSession(session.get(), limit)) {
         summaries.add(TraceViews.summary(each));
       }
+    } else {
+      archived(limit, "").forEach(each -> summaries.add(TraceViews.summary(each)));
     }
     summaries.sort((a, b) -> b.start().compareTo(a.start()));
     List<TraceSummary> listed = summaries.subList(0, Math.min(limit, summaries.size()));
     long total = session.isPresent() ? summaries.size() : known();
     return new TraceList(listed, Math.max(total, listed.size()));
+  }
+
+  /** Those that still wait are in the journal; those in the history are found through the index. */
+  private List<Archived> ofSession(String session, int limit) throws IOException {
+    var ids = new LinkedHashSet<TraceId>();
+    for (BatchRef ref : newestFirst(journal.view().pendingBatches())) {
+      if (ref.session().session().value().equals(session)) {
+        ids.add(ref.trace());
+      }
+    }
+    ids.addAll(bySession.of(session, limit));
+    var found = new ArrayList<Archived>();
+    for (TraceId id : ids) {
+      if (found.size() < limit) {
+        found.addAll(archived(1, id.hex()));
+      }
+    }
+    return found;
   }
 
   @Override

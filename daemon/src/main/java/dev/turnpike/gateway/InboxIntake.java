@@ -120,11 +120,18 @@ public final class InboxIntake implements Intake {
                       yield new Outcome.Stored();
                     }
                     case AcceptResult.Duplicate() -> {
+                      forget(body);
                       counters.duplicate(request.agent());
                       yield new Outcome.Stored();
                     }
-                    case AcceptResult.Full(var reason) -> new Outcome.Unavailable(reason);
-                    case AcceptResult.Failed(var reason) -> new Outcome.Unavailable(reason);
+                    case AcceptResult.Full(var reason) -> {
+                      forget(body);
+                      yield new Outcome.Unavailable(reason);
+                    }
+                    case AcceptResult.Failed(var reason) -> {
+                      forget(body);
+                      yield new Outcome.Unavailable(reason);
+                    }
                   });
     }
   }
@@ -156,14 +163,18 @@ public final class InboxIntake implements Intake {
       declined.declined(request.event(DestinationId.LOCAL, body), () -> forget(body));
       return CompletableFuture.completedFuture(new Outcome.Off());
     }
+  }
 
-    private static void forget(EventBody body) {
-      if (body instanceof EventBody.Spilled(var file, var _)) {
-        try {
-          Files.deleteIfExists(file);
-        } catch (IOException e) {
-          LOG.debug("{} stays until the inbox sweeps at its next start", file, e);
-        }
+  /**
+   * The upload's own file, if it still has that name: a large body that is not kept must not pile
+   * up.
+   */
+  private static void forget(EventBody body) {
+    if (body instanceof EventBody.Spilled(var file, var _)) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        LOG.debug("{} stays until the inbox sweeps at its next start", file, e);
       }
     }
   }

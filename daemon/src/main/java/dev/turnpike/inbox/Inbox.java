@@ -120,7 +120,7 @@ public final class Inbox implements AutoCloseable {
         return CompletableFuture.completedFuture(new AcceptResult.Duplicate());
       }
       int events = journal.view().pendingEventCount() + arriving.size();
-      if (events >= limits.events()) {
+      if (events >= limits.events() && waiting() >= limits.events()) {
         return full(events + " events wait");
       }
       long bytes = journal.view().pendingEventBytes() + arrivingBytes + event.body().size();
@@ -137,6 +137,12 @@ public final class Inbox implements AutoCloseable {
       keep(event, event, onlyCopy, false, result);
     }
     return result;
+  }
+
+  /** Exactly: for a moment an event is pending already and has not left {@code arriving}. */
+  private long waiting() {
+    long onTheWay = arriving.keySet().stream().filter(id -> !journal.view().pending(id)).count();
+    return journal.view().pendingEventCount() + onTheWay;
   }
 
   private boolean spills(EventBody body) {
@@ -241,6 +247,15 @@ public final class Inbox implements AutoCloseable {
     this.router = listener;
   }
 
+  /** Completes when every event stored before this call was given to the listener. */
+  public CompletableFuture<Void> routed() {
+    try {
+      return CompletableFuture.runAsync(() -> {}, routing);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
   public List<Event> pending() {
     return journal.view().pendingEvents();
   }
@@ -262,7 +277,8 @@ public final class Inbox implements AutoCloseable {
 
   /**
    * Where the gateway may write a large body before it offers the event with {@code
-   * EventBody.Spilled}: forced, closed, 0600. One that is never offered is swept at the next start.
+   * EventBody.Spilled}: made by the caller, closed, 0600. It stays the caller's until it was {@code
+   * Stored}; one that is forgotten is swept at the next start.
    */
   public Path newSpillFile() {
     return directory.resolve("new-" + spillNames.incrementAndGet() + ".part");

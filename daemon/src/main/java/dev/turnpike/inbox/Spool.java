@@ -7,6 +7,8 @@ import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -19,10 +21,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,6 +88,7 @@ final class Spool {
       countDropped();
       countUnfinished();
       List<Path> waiting = spooled();
+      offerDeclined(waiting);
       int next = 0;
       boolean room = true;
       while (next < waiting.size() && room) {
@@ -128,27 +133,79 @@ final class Spool {
     return value;
   }
 
-  /** Returns how many bytes it holds in memory now. */
-  private long offer(Path file, List<Offered> group) throws IOException {
-    byte[] bytes;
+  /**
+   * What must not be sent is said before anything else: an event that is traced makes its session
+   * look at the agent's files, where the turns of later prompts lie already.
+   */
+  private void offerDeclined(List<Path> waiting) throws IOException {
+    for (Path file : waiting) {
+      Optional<byte[]> read = read(file);
+      if (read.isEmpty()) {
+        continue;
+      }
+      byte[] bytes = read.get();
+      if (HookRequest.parse(bytes, bytes.length, secret)
+              instanceof Parsed.Valid(var request, int headBytes)
+          && consent.judge(request.caller(), request.environment()) instanceof Terms.Off) {
+        byte[] body = body(bytes, request, headBytes);
+        if (body != null) {
+          decline(file, request, body);
+        }
+      }
+    }
+  }
+
+  /**
+   * The whole file. Empty if it cannot be had now: it is gone, or it stays where it is, since what
+   * hinders today (too many open files, a stop) need not tomorrow; or it never will and was set
+   * aside.
+   */
+  private Optional<byte[]> read(Path file) throws IOException {
+    long limit = (long) limits.bodyBytes() + HookRequest.LIMIT_HEAD_BYTES;
     try {
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-        setAside(file, "not_a_file");
-        return 0;
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+          setAside(file, "not_a_file");
+        }
+        return Optional.empty();
       }
-      long limit = (long) limits.bodyBytes() + HookRequest.LIMIT_HEAD_BYTES;
       if (Files.size(file) > limit) {
         setAside(file, "too_long");
-        return 0;
+        return Optional.empty();
       }
-      bytes = files.read(file, limit);
+      return Optional.of(files.read(file, limit));
     } catch (NoSuchFileException e) {
-      return 0; // another daemon, or the user, was faster
-    } catch (IOException e) {
+      return Optional.empty(); // another daemon, or the user, was faster
+    } catch (AccessDeniedException e) {
       LOG.warn("spool: cannot read {}: {}", file, e.toString());
       setAside(file, "unreadable");
+      return Optional.empty();
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      LOG.warn("spool: cannot read {} now: {}", file, e.toString());
+      counters.count("spool.unreadable");
+      return Optional.empty();
+    }
+  }
+
+  /** What the head says is the body; null if the file holds less. */
+  private static byte @Nullable [] body(byte[] bytes, HookRequest request, int headBytes) {
+    if (request.contentLength() > bytes.length - headBytes) {
+      return null;
+    }
+    int end =
+        request.contentLength() < 0 ? bytes.length : headBytes + (int) request.contentLength();
+    return Arrays.copyOfRange(bytes, headBytes, end);
+  }
+
+  /** Returns how many bytes it holds in memory now. */
+  private long offer(Path file, List<Offered> group) throws IOException {
+    Optional<byte[]> read = read(file);
+    if (read.isEmpty()) {
       return 0;
     }
+    byte[] bytes = read.get();
     switch (HookRequest.parse(bytes, bytes.length, secret)) {
       case Parsed.Invalid(var fault, var detail) -> {
         LOG.warn("spool: {} is no request of a hook: {}", file, detail);
@@ -156,14 +213,12 @@ final class Spool {
         return 0;
       }
       case Parsed.Valid(var request, int headBytes) -> {
-        int held = bytes.length - headBytes;
-        if (request.contentLength() > held) {
+        byte[] body = body(bytes, request, headBytes);
+        if (body == null) {
           setAside(file, "cut_short");
           return 0;
         }
-        int end =
-            request.contentLength() < 0 ? bytes.length : headBytes + (int) request.contentLength();
-        return offer(file, request, Arrays.copyOfRange(bytes, headBytes, end), group);
+        return offer(file, request, body, group);
       }
     }
   }
@@ -176,10 +231,7 @@ final class Spool {
         group.add(new Offered(file, request, accept.apply(event)));
         yield body.length;
       }
-      case Terms.Off() -> {
-        off.accept(request.event(DestinationId.LOCAL, new EventBody.Inline(body)));
-        yield decline(file, "spool.off");
-      }
+      case Terms.Off() -> decline(file, request, body);
       case Terms.Later(var reason) -> {
         LOG.warn("spool: an event of {} stays for now: {}", request.agent(), reason);
         counters.count("spool.later");
@@ -190,6 +242,11 @@ final class Spool {
         yield decline(file, "spool.refused");
       }
     };
+  }
+
+  private long decline(Path file, HookRequest request, byte[] body) throws IOException {
+    off.accept(request.event(DestinationId.LOCAL, new EventBody.Inline(body)));
+    return decline(file, "spool.off");
   }
 
   private long decline(Path file, String reason) throws IOException {

@@ -12,6 +12,7 @@ import dev.turnpike.model.Trace;
 import dev.turnpike.platform.Counters;
 import dev.turnpike.privacy.SealedTrace;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -118,7 +119,7 @@ public final class Outbox {
   /**
    * The next batch to send, now in flight: exactly one of {@link #record}, settle, settleExcept,
    * delay, replace, bury or park must follow. Empty if none is ripe or one is in flight. A batch
-   * whose body is gone or unreadable is dropped and counted here.
+   * whose body is gone or damaged is dropped and counted here.
    */
   public Optional<Batch> next(DestinationId destination, Instant now) throws IOException {
     if (!fates.recordDelivered(destination)) {
@@ -129,10 +130,21 @@ public final class Outbox {
       if (ref.isEmpty()) {
         return Optional.empty();
       }
+      byte[] body;
       try {
-        return Optional.of(load(ref.get()));
+        body = bodies.bytes(ref.get().id());
+      } catch (NoSuchFileException e) {
+        deadLetters.drop(ref.get(), "its body is gone");
+        continue;
       } catch (IOException e) {
-        deadLetters.drop(ref.get(), "its body cannot be read: " + e.getMessage());
+        // too many open files, a disk that answers again later: no reason to lose a turn
+        delay(ref.get().id(), "its body cannot be read now: " + e.getMessage(), Optional.empty());
+        return Optional.empty();
+      }
+      try {
+        return Optional.of(new Batch(ref.get(), Body.read(body).trace()));
+      } catch (IOException e) {
+        deadLetters.drop(ref.get(), "its body is damaged: " + e.getMessage());
       }
     }
   }

@@ -22,10 +22,18 @@ final class Claims {
 
   /**
    * True for one caller only. The claim is let go with {@link #settle} once the journal knows the
-   * turn, or the step failed.
+   * turn, or the step failed. Looks into the journal only with the claim in hand: whoever had it
+   * before has been there by then.
    */
   boolean claim(TurnKey turn) {
-    return !exportedBefore.test(turn) && claimed.putIfAbsent(turn, true) == null;
+    if (claimed.putIfAbsent(turn, true) != null) {
+      return false;
+    }
+    if (exportedBefore.test(turn)) {
+      claimed.remove(turn);
+      return false;
+    }
+    return true;
   }
 
   void settle(TurnKey turn) {

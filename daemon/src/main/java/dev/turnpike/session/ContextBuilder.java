@@ -43,11 +43,6 @@ final class ContextBuilder {
     return config.resolve(terms.cwd(), terms.environment());
   }
 
-  /** The settings where nothing is known of the call. */
-  Settings defaults() {
-    return config.resolve(null, Map.of());
-  }
-
   TraceContext build(SessionKey key, TurnFacts facts, Terms.Traced terms, Settings settings) {
     Optional<String> cwd = facts.cwd().or(() -> Optional.ofNullable(terms.cwd()));
     RepoFacts repo = cwd.map(this::repo).orElseGet(ContextBuilder::noRepo);
@@ -77,7 +72,7 @@ final class ContextBuilder {
     return new TraceContext(
         key.agent(),
         sessionId(key.session().value()),
-        userId(settings, repo),
+        cut(userId(settings, repo)),
         List.copyOf(tags).subList(0, Math.min(LIMIT_TAGS, tags.size())),
         key.agent() + " turn",
         settings.environment().orElse(null),
@@ -125,6 +120,11 @@ final class ContextBuilder {
   }
 
   private static String cut(String text) {
-    return text.length() <= LIMIT_VALUE_CHARS ? text : text.substring(0, LIMIT_VALUE_CHARS);
+    if (text.length() <= LIMIT_VALUE_CHARS) {
+      return text;
+    }
+    // half a surrogate pair is no character
+    boolean within = Character.isHighSurrogate(text.charAt(LIMIT_VALUE_CHARS - 1));
+    return text.substring(0, within ? LIMIT_VALUE_CHARS - 1 : LIMIT_VALUE_CHARS);
   }
 }

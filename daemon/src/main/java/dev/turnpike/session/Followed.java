@@ -6,6 +6,7 @@ import dev.turnpike.agent.Memory;
 import dev.turnpike.agent.TurnAssembler;
 import dev.turnpike.platform.Counters;
 import dev.turnpike.session.TranscriptReader.Reading;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -29,11 +30,15 @@ final class Followed {
   private static final int BIG_ROW_BYTES = 1024 * 1024;
 
   private final TurnAssembler<?> assembler;
-  private final Optional<Memory> memory;
   private final Counters counters;
   private final Semaphore bigRows;
   private final long ownUid;
+  private final BadRows badRows;
   private final Map<Path, TranscriptReader> readers = new HashMap<>();
+
+  /** Of every file read or remembered so far, also of those that were closed. */
+  private final Map<Path, String> heads = new HashMap<>();
+
   private final Map<Path, String> troubled = new HashMap<>();
   private Instant modified = Instant.EPOCH;
 
@@ -42,12 +47,17 @@ final class Followed {
       Optional<Memory> memory,
       Counters counters,
       Semaphore bigRows,
-      long ownUid) {
+      long ownUid,
+      BadRows badRows) {
     this.assembler = assembler;
-    this.memory = memory;
     this.counters = counters;
     this.bigRows = bigRows;
     this.ownUid = ownUid;
+    this.badRows = badRows;
+    memory
+        .map(Memory::positions)
+        .orElse(Map.of())
+        .forEach((path, position) -> heads.put(path, position.head()));
   }
 
   /**
@@ -96,20 +106,18 @@ final class Followed {
   }
 
   /**
-   * Positions as an assembler gives them, completed with what the readers know of the files' first
-   * lines.
+   * Positions as an assembler gives them, with the heads the readers compare with. An assembler's
+   * own would not do: whatever differs from how a reader takes them looks like a replaced file.
    */
   Memory withHeads(Memory of) {
     var positions = new HashMap<Path, Memory.Position>();
     of.positions()
-        .forEach(
-            (path, position) -> {
-              TranscriptReader reader = readers.get(path);
-              String head = reader == null ? "" : reader.head();
-              positions.put(
-                  path, head.isEmpty() ? position : new Memory.Position(position.offset(), head));
-            });
+        .forEach((path, at) -> positions.put(path, new Memory.Position(at.offset(), head(path))));
     return new Memory(positions, of.carry());
+  }
+
+  private String head(Path path) {
+    return heads.getOrDefault(path, "");
   }
 
   private Reading read(FollowedFile file) {
@@ -117,6 +125,7 @@ final class Followed {
         readers.computeIfAbsent(
             file.path(), path -> new TranscriptReader(path, start(file), ownUid));
     Reading reading = reader.read(SLICE_BYTES, new Sink(file.path()));
+    heads.put(file.path(), reader.head());
     switch (reading) {
       case Reading.Read(_, _, var changed) -> {
         troubled.remove(file.path());
@@ -141,11 +150,9 @@ final class Followed {
     }
   }
 
+  /** The assembler knows where; it may have gone on since its memory, and closed the file. */
   private Memory.Position start(FollowedFile file) {
-    return memory
-        .map(Memory::positions)
-        .map(positions -> positions.get(file.path()))
-        .orElseGet(() -> new Memory.Position(file.from(), ""));
+    return new Memory.Position(file.from(), file.from() == 0 ? "" : head(file.path()));
   }
 
   private final class Sink implements TranscriptReader.Sink {
@@ -164,6 +171,25 @@ final class Followed {
     @Override
     public void line(Line line) {
       counters.count("line.read");
+      if (line instanceof Line.Oversized) {
+        counters.count("line.oversized");
+      }
+      if (badRows.contains(path, line.start())) {
+        assembler.accept(path, new Line.Oversized(line.start(), line.end()));
+        return;
+      }
+      try {
+        give(line);
+      } catch (UncheckedIOException e) {
+        throw e; // the disk's fault, not the row's
+      } catch (RuntimeException | StackOverflowError e) {
+        badRows.add(path, line.start());
+        counters.count("line.failed");
+        throw e;
+      }
+    }
+
+    private void give(Line line) {
       if (line instanceof Line.Row(_, _, var bytes) && bytes.length > BIG_ROW_BYTES) {
         bigRows.acquireUninterruptibly();
         try {
@@ -172,9 +198,6 @@ final class Followed {
           bigRows.release();
         }
       } else {
-        if (line instanceof Line.Oversized) {
-          counters.count("line.oversized");
-        }
         assembler.accept(path, line);
       }
     }

@@ -1,12 +1,14 @@
 package dev.turnpike.session;
 
 import dev.turnpike.agent.Memory;
-import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.TraceContext;
 import dev.turnpike.model.TraceId;
+import dev.turnpike.platform.Processes;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,24 +22,46 @@ final class SessionMemory {
   private static final int LIMIT_TERMS = 16;
 
   /**
+   * That a prompt must not be sent is remembered longer: many may come at once after the daemon was
+   * away, and forgetting it would send what the user declined.
+   */
+  private static final int LIMIT_DECLINED = 256;
+
+  /** A start may be told a little later than an event of the process, when clocks are set. */
+  private static final long START_TOLERANCE_MILLIS = 60_000;
+
+  /** No process: the pid belonged to one that has ended. */
+  private static final long ENDED = -1;
+
+  /**
    * Background work is bounded by what one machine runs; beyond this the oldest trace gets no later
    * parts.
    */
   private static final int LIMIT_CONTEXTS = 64;
 
-  /** Where a trace with background work goes, and what its spans carry. */
-  record Pending(TraceContext context, DestinationId destination) {}
+  /** On what terms a trace with background work goes out, and what its spans carry. */
+  record Pending(TraceContext context, Terms.Traced terms) {}
+
+  /**
+   * The agent's process as the latest event knew it.
+   *
+   * @param pid 0 if unknown
+   * @param startMillis 0 if unknown
+   * @param saidAt when that event was; an older one that comes late does not count
+   */
+  record AgentProcess(long pid, long startMillis, Instant saidAt) {
+    static final AgentProcess UNKNOWN = new AgentProcess(0, 0, Instant.EPOCH);
+  }
 
   private Optional<Memory> assembler;
   private final LinkedHashMap<String, Terms> byPrompt;
   private @Nullable Terms latest;
   private final LinkedHashMap<TraceId, Pending> pending;
-  private long agentPid;
-  private long agentStartMillis;
+  private AgentProcess agent;
   private boolean open;
 
   SessionMemory() {
-    this(Optional.empty(), Map.of(), null, Map.of(), 0, 0, false);
+    this(Optional.empty(), Map.of(), null, Map.of(), AgentProcess.UNKNOWN, false);
   }
 
   SessionMemory(
@@ -45,15 +69,13 @@ final class SessionMemory {
       Map<String, Terms> byPrompt,
       @Nullable Terms latest,
       Map<TraceId, Pending> pending,
-      long agentPid,
-      long agentStartMillis,
+      AgentProcess agent,
       boolean open) {
     this.assembler = assembler;
     this.byPrompt = new LinkedHashMap<>(byPrompt);
     this.latest = latest;
     this.pending = new LinkedHashMap<>(pending);
-    this.agentPid = agentPid;
-    this.agentStartMillis = agentStartMillis;
+    this.agent = agent;
     this.open = open;
   }
 
@@ -73,13 +95,19 @@ final class SessionMemory {
     prompt.ifPresent(
         id -> {
           byPrompt.putIfAbsent(id, terms);
-          trim(byPrompt, LIMIT_TERMS);
+          trim(Terms.Traced.class, LIMIT_TERMS);
+          trim(Terms.Declined.class, LIMIT_DECLINED);
         });
   }
 
   /** The terms of a prompt; without any event of it, those of the session's latest event. */
   Optional<Terms> terms(Optional<String> prompt) {
     return prompt.map(byPrompt::get).or(() -> Optional.ofNullable(latest));
+  }
+
+  /** Whether an event of this very prompt was heard. */
+  boolean hasTerms(String prompt) {
+    return byPrompt.containsKey(prompt);
   }
 
   Map<String, Terms> termsByPrompt() {
@@ -107,17 +135,37 @@ final class SessionMemory {
     return pending;
   }
 
-  void agent(long pid, long startMillis) {
-    agentPid = pid;
-    agentStartMillis = startMillis;
+  /**
+   * The latest event was sent by {@code pid}. Pids come again, in a container even the same ones: a
+   * process that began after the event is another one, and a known one that has ended may have a
+   * successor.
+   */
+  void agent(long pid, Instant at) {
+    if (at.isBefore(agent.saidAt())) {
+      return;
+    }
+    boolean known = pid == agent.pid() && Processes.alive(pid, agent.startMillis());
+    agent = new AgentProcess(pid, known ? agent.startMillis() : startOf(pid, at), at);
   }
 
-  long agentPid() {
-    return agentPid;
+  private static long startOf(long pid, Instant at) {
+    OptionalLong start = Processes.startMillis(pid);
+    if (start.isEmpty()) {
+      return Processes.alive(pid, 0) ? 0 : ENDED;
+    }
+    return start.getAsLong() > at.toEpochMilli() + START_TOLERANCE_MILLIS
+        ? ENDED
+        : start.getAsLong();
   }
 
-  long agentStartMillis() {
-    return agentStartMillis;
+  /** The agent's process was known and has ended. */
+  boolean agentGone() {
+    return agent.pid() > 0
+        && (agent.startMillis() == ENDED || !Processes.alive(agent.pid(), agent.startMillis()));
+  }
+
+  AgentProcess agent() {
+    return agent;
   }
 
   /** Whether a turn or background work was open: after a restart only such sessions need a look. */
@@ -127,6 +175,17 @@ final class SessionMemory {
 
   void open(boolean value) {
     open = value;
+  }
+
+  private void trim(Class<? extends Terms> kind, int limit) {
+    long surplus = byPrompt.values().stream().filter(kind::isInstance).count() - limit;
+    var each = byPrompt.values().iterator();
+    while (surplus > 0 && each.hasNext()) {
+      if (kind.isInstance(each.next())) {
+        each.remove();
+        surplus--;
+      }
+    }
   }
 
   private static <K, V> void trim(SequencedMap<K, V> map, int limit) {

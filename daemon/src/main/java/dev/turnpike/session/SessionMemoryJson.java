@@ -11,6 +11,7 @@ import dev.turnpike.model.TraceContext;
 import dev.turnpike.model.TraceId;
 import dev.turnpike.session.SessionMemory.Pending;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,12 +24,12 @@ import org.jspecify.annotations.Nullable;
  * The JSON a step keeps of a session, one object:
  *
  * <pre>
- * {"v":1,"open":true,"pid":4711,"pidStart":1795178881436,
+ * {"v":1,"open":true,"pid":4711,"pidStart":1795178881436,"pidAt":1795178893500,
  *  "files":{"/home/dev/.claude/projects/-home-dev-shop/a4b1.jsonl":{"offset":16824,"head":"9f86..."}},
  *  "carry":"{...}",
  *  "latest":{"destination":"1f3c...","cwd":"/home/dev/shop","environment":{}},
  *  "terms":{"d128fe76-...":{"declined":true}},
- *  "pending":{"4bf92f...":{"destination":"1f3c...","context":{...}}}}
+ *  "pending":{"4bf92f...":{"destination":"1f3c...","cwd":"/home/dev/shop","environment":{},"context":{...}}}}
  * </pre>
  *
  * Fields are only ever added; a reader ignores what it does not know.
@@ -38,12 +39,12 @@ final class SessionMemoryJson {
 
   private SessionMemoryJson() {}
 
-  /** Whether the session had something open, without building the rest. */
+  /** Whether the session had something open, without building the rest; no if it is unreadable. */
   static boolean isOpen(String text) {
     try {
       return JSON.readTree(text).path("open").asBoolean(false);
     } catch (JsonProcessingException e) {
-      throw unreadable(e);
+      return false; // whoever reads the whole says so
     }
   }
 
@@ -61,17 +62,16 @@ final class SessionMemoryJson {
         .forEachEntry(
             (trace, node) ->
                 pending.put(
-                    new TraceId(trace),
-                    new Pending(
-                        context(node.path("context")),
-                        new DestinationId(node.path("destination").asText()))));
+                    new TraceId(trace), new Pending(context(node.path("context")), traced(node))));
     return new SessionMemory(
         assembler(root),
         byPrompt,
         root.has("latest") ? terms(root.path("latest")) : null,
         pending,
-        root.path("pid").asLong(),
-        root.path("pidStart").asLong(),
+        new SessionMemory.AgentProcess(
+            root.path("pid").asLong(),
+            root.path("pidStart").asLong(),
+            Instant.ofEpochMilli(root.path("pidAt").asLong())),
         root.path("open").asBoolean(false));
   }
 
@@ -79,9 +79,11 @@ final class SessionMemoryJson {
     ObjectNode root = JSON.createObjectNode();
     root.put("v", 1);
     root.put("open", memory.open());
-    if (memory.agentPid() > 0) {
-      root.put("pid", memory.agentPid());
-      root.put("pidStart", memory.agentStartMillis());
+    SessionMemory.AgentProcess agent = memory.agent();
+    if (agent.pid() > 0) {
+      root.put("pid", agent.pid());
+      root.put("pidStart", agent.startMillis());
+      root.put("pidAt", agent.saidAt().toEpochMilli());
     }
     memory
         .assembler()
@@ -109,8 +111,8 @@ final class SessionMemoryJson {
         .pending()
         .forEach(
             (trace, of) -> {
-              ObjectNode node = pending.putObject(trace.hex());
-              node.put("destination", of.destination().value());
+              ObjectNode node = terms(of.terms());
+              pending.set(trace.hex(), node);
               node.set("context", context(of.context()));
             });
     return root.toString();
@@ -149,6 +151,10 @@ final class SessionMemoryJson {
     if (node.path("declined").asBoolean(false)) {
       return new Terms.Declined();
     }
+    return traced(node);
+  }
+
+  private static Terms.Traced traced(JsonNode node) {
     return new Terms.Traced(
         new DestinationId(node.path("destination").asText()),
         node.hasNonNull("cwd") ? node.path("cwd").asText() : null,

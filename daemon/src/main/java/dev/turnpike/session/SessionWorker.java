@@ -4,23 +4,18 @@ import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.Memory;
-import dev.turnpike.agent.SessionRef;
 import dev.turnpike.agent.Signal;
-import dev.turnpike.agent.TurnAssembler;
-import dev.turnpike.config.Settings;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
-import dev.turnpike.model.TraceSeed;
-import dev.turnpike.model.TurnKey;
 import dev.turnpike.platform.Counters;
-import dev.turnpike.platform.Processes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,10 +42,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionWorker.class);
 
   private static final Duration REST_AFTER = Duration.ofMinutes(10);
-  private static final Duration GONE_GRACE = Duration.ofSeconds(1);
   private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
   private static final Duration RETRY_LAST = Duration.ofMinutes(1);
-  private static final Duration TURN_IDLE = Duration.ofMinutes(30);
   private static final int CHECKPOINT_EVENTS = 64;
   private static final long CHECKPOINT_BYTES = 1024 * 1024;
 
@@ -70,14 +63,13 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
     void ended(SessionWorker<?> worker);
 
-    void failed(SessionKey key, Exception cause);
+    void failed(SessionKey key, Throwable cause);
 
     void openChanged(SessionKey key, boolean open);
-  }
 
-  /** What is thrown away and built again from the journal when something fails. */
-  private record Desk<S extends Signal>(
-      SessionMemory memory, TurnAssembler<S> assembler, Followed files) {}
+    /** Has the spool taken over; completes with the moment at which it was. */
+    CompletableFuture<Instant> takeSpool();
+  }
 
   private final SessionKey key;
   private final Agent<S> agent;
@@ -86,11 +78,22 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private final AtomicBoolean lookWaits = new AtomicBoolean();
 
   private final Map<EventId, Mail.Told<S>> unconsumed = new LinkedHashMap<>();
+
+  /** Prompts that must not be sent, not committed yet: only this thread knows of them. */
+  private final List<Optional<String>> declined = new ArrayList<>();
+
+  /** Events no assembler can take; consumed with the next step all the same. */
+  private final Set<EventId> unbearable = new HashSet<>();
+
+  private final BadRows badRows = new BadRows();
   private final List<CompletableFuture<Void>> flushes = new ArrayList<>();
   private final Patience patience;
-  private Desk<S> desk;
-  private Instant heard = Instant.EPOCH;
-  private Instant grown = Instant.EPOCH;
+  private final Moments moments;
+  private @Nullable Desk<S> desk;
+
+  /** While it waits, nothing else is committed: the assembler has moved on behind it. */
+  private @Nullable Held held;
+
   private int failures;
   private volatile int untaken;
   private boolean memoryChanged;
@@ -101,7 +104,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     this.agent = agent;
     this.around = around;
     this.patience = new Patience(around.clock());
-    this.desk = newDesk();
+    this.moments = new Moments(around.clock());
   }
 
   SessionKey key() {
@@ -112,8 +115,9 @@ final class SessionWorker<S extends Signal> implements Runnable {
     mailbox.add(new Mail.Told<>(event, signal));
   }
 
-  void decline(S signal) {
-    mailbox.add(new Mail.Declined<>(signal));
+  /** Tracing was off for a call of that prompt. */
+  void decline(Optional<String> prompt) {
+    mailbox.add(new Mail.Declined<>(prompt));
   }
 
   /** Nudges coalesce: one look that has not begun is enough. */
@@ -151,27 +155,49 @@ final class SessionWorker<S extends Signal> implements Runnable {
       // the daemon stops: everything that counts is in the journal
       Thread.currentThread().interrupt();
     } finally {
-      flushes.forEach(done -> done.complete(null));
+      // in this order: after it nobody tells this worker anything any more
       around.life().ended(this);
+      answerFlushes();
     }
   }
 
-  private void attempt(@Nullable Mail<S> first) {
+  /** Nobody may wait for a worker that has gone. */
+  private void answerFlushes() {
+    flushes.forEach(done -> done.complete(null));
+    for (Mail<S> mail = mailbox.poll(); mail != null; mail = mailbox.poll()) {
+      if (mail instanceof Mail.Flush<S>(var done)) {
+        done.complete(null);
+      }
+    }
+  }
+
+  private void attempt(@Nullable Mail<S> first) throws InterruptedException {
     try {
       for (Mail<S> mail = first; mail != null; mail = mailbox.poll()) {
         handle(mail);
       }
       work();
-      failures = 0;
-    } catch (IOException | RuntimeException e) {
-      failures++;
-      around.life().failed(key, e);
-      if (failures == 1) {
-        LOG.warn("{}: back to the last committed step, trying again later", key, e);
-      } else {
-        LOG.debug("{}: failed {} times in a row", key, failures, e);
+    } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedException("stopped while working");
       }
-      startOver();
+      failed(e);
+    }
+  }
+
+  /**
+   * Back to what the journal knows. An error of memory counts too: a worker that ended by it would
+   * leave its events to the next start.
+   */
+  private void failed(Throwable e) {
+    desk = null;
+    held = null;
+    failures++;
+    around.life().failed(key, e);
+    if (failures == 1) {
+      LOG.warn("{}: back to the last committed step, trying again later", key, e);
+    } else {
+      LOG.debug("{}: failed {} times in a row", key, failures, e);
     }
   }
 
@@ -180,56 +206,73 @@ final class SessionWorker<S extends Signal> implements Runnable {
       case Mail.Told<S> told -> {
         if (unconsumed.putIfAbsent(told.event().id(), told) == null) {
           untaken = unconsumed.size();
-          accept(told);
+          moments.arrived();
+          Desk<S> at = desk;
+          if (at == null) {
+            desk(); // tells it with the others
+          } else {
+            accept(at, told);
+          }
         }
       }
-      case Mail.Declined<S>(var signal) -> {
-        desk.memory().terms(signal.prompt(), new Terms.Declined());
+      case Mail.Declined<S>(var prompt) -> {
+        declined.add(prompt);
         memoryChanged = true;
+        desk().memory().terms(prompt, new Terms.Declined());
       }
       case Mail.Look<S>() -> lookWaits.set(false);
       case Mail.Flush<S>(var done) -> flushes.add(done);
     }
   }
 
-  private void accept(Mail.Told<S> told) {
+  private void accept(Desk<S> at, Mail.Told<S> told) {
     Event event = told.event();
     S signal = told.signal();
-    desk.memory().terms(signal.prompt(), Terms.of(event));
-    signal.agentPid().ifPresent(this::agentIs);
-    if (event.at().isAfter(heard)) {
-      heard = event.at();
-    }
+    at.memory().terms(signal.prompt(), Terms.of(event));
+    signal.agentPid().ifPresent(pid -> at.memory().agent(pid, event.at()));
+    moments.heard(event.at());
     if (signal.moment() == Signal.Moment.TURN_ENDED
         || signal.moment() == Signal.Moment.SESSION_ENDED) {
       patience.begin();
     }
     ended = signal.moment() == Signal.Moment.SESSION_ENDED;
-    desk.assembler().accept(event, signal);
-  }
-
-  private void agentIs(long pid) {
-    if (pid != desk.memory().agentPid()) {
-      desk.memory().agent(pid, Processes.startMillis(pid).orElse(0));
+    if (unbearable.contains(event.id())) {
+      return;
+    }
+    try {
+      at.assembler().accept(event, signal);
+    } catch (RuntimeException e) {
+      // once more would fail once more, and nothing behind it would ever be told
+      unbearable.add(event.id());
+      memoryChanged = true;
+      around.counters().count("event.failed");
+      throw e;
     }
   }
 
   /** Reads, assembles and commits until nothing changes. */
-  private void work() throws IOException {
+  private void work() throws IOException, InterruptedException {
+    Desk<S> at = desk();
     Followed.Pass pass;
     boolean finished;
     do {
-      pass = desk.files().read();
-      if (pass.lines() > 0) {
-        grown = around.clock().instant();
+      pass = at.files().read();
+      if (Thread.currentThread().isInterrupted()) {
+        // a read that was broken off looks like the end of the file
+        throw new InterruptedException("stopped while reading");
       }
-      finished = commitFinished(circumstances(pass.caughtUp()));
+      if (pass.lines() > 0) {
+        moments.grew();
+      }
+      finished = commitFinished(at, circumstances(at, pass.caughtUp()));
     } while (finished || pass.lines() > 0 || !pass.caughtUp());
 
-    if (memoryChanged || manyUnconsumed() || (over() && !unconsumed.isEmpty())) {
-      commit(desk.assembler().memory());
+    if (held == null
+        && (memoryChanged || manyUnconsumed() || (over(at) && !unconsumed.isEmpty()))) {
+      commit(at, at.assembler().memory());
     }
-    around.life().openChanged(key, desk.assembler().open());
+    failures = 0;
+    around.life().openChanged(key, at.assembler().open());
     if (nextLook().isEmpty()) {
       flushes.forEach(done -> done.complete(null));
       flushes.clear();
@@ -240,59 +283,64 @@ final class SessionWorker<S extends Signal> implements Runnable {
    * Nothing is open, and the agent has said goodbye or somebody waits: no reason to hold on to
    * events.
    */
-  private boolean over() {
+  private boolean over(Desk<S> at) {
     return (ended || !flushes.isEmpty())
-        && !desk.assembler().open()
-        && !desk.assembler().awaitingRows();
+        && !at.assembler().open()
+        && !at.assembler().awaitingRows();
   }
 
-  private boolean commitFinished(Circumstances circumstances) throws IOException {
+  private boolean commitFinished(Desk<S> at, Circumstances circumstances) throws IOException {
     boolean any = false;
-    var next = desk.assembler().poll(circumstances);
-    while (next.isPresent()) {
-      commit(next.get());
+    while (true) {
+      if (held == null) {
+        var next = at.assembler().poll(circumstances);
+        if (next.isEmpty()) {
+          return any;
+        }
+        held = Held.of(next.get(), unconsumed.keySet(), at.memory(), around.life()::takeSpool);
+      }
+      if (held.wait(at.memory(), around.clock()).isPresent()) {
+        return any;
+      }
+      commit(at, held.finished(), held.taken());
+      held = null;
       any = true;
-      next = desk.assembler().poll(circumstances);
     }
-    return any;
   }
 
-  private void commit(Finished finished) throws IOException {
+  private void commit(Desk<S> at, Finished finished, Set<EventId> taken) throws IOException {
     switch (finished) {
       case Finished.Skipped skipped -> {
         around.counters().count("turn.skipped." + skipped.reason());
-        commit(skipped.memory());
+        around.steps().advance(key, remember(at, skipped.memory(), taken));
       }
-      case Finished.ClosedTurn turn -> {
-        around.steps().turnClosed(key, desk.memory(), turn, this::remember);
-        consumed();
-      }
-      case Finished.LaterPart part -> {
-        around.steps().laterPart(key, desk.memory(), part, this::remember);
-        consumed();
-      }
+      case Finished.ClosedTurn turn ->
+          around.steps().turnClosed(key, at.memory(), turn, after -> remember(at, after, taken));
+      case Finished.LaterPart part ->
+          around.steps().laterPart(key, at.memory(), part, after -> remember(at, after, taken));
     }
+    consumed(taken);
   }
 
-  private void commit(Memory memory) throws IOException {
-    around.steps().advance(key, remember(memory));
-    consumed();
+  private void commit(Desk<S> at, Memory memory) throws IOException {
+    Set<EventId> taken = Set.copyOf(unconsumed.keySet());
+    around.steps().advance(key, remember(at, memory, taken));
+    consumed(taken);
   }
 
   /**
-   * The session as a step keeps it, with every event taken so far consumed: their facts are in the
-   * assembler's memory.
+   * The session as a step keeps it, with those events consumed whose facts are in the assembler's
+   * memory.
    */
-  private Steps.Remembered remember(Memory after) {
-    desk.memory().assembler(desk.files().withHeads(after));
-    desk.memory().open(desk.assembler().open());
-    return new Steps.Remembered(
-        SessionMemoryJson.write(desk.memory()), Set.copyOf(unconsumed.keySet()));
+  private Steps.Remembered remember(Desk<S> at, Memory after, Set<EventId> taken) {
+    return new Steps.Remembered(at.remember(after), taken);
   }
 
-  private void consumed() {
-    unconsumed.clear();
-    untaken = 0;
+  private void consumed(Set<EventId> taken) {
+    unconsumed.keySet().removeAll(taken);
+    untaken = unconsumed.size();
+    unbearable.removeAll(taken);
+    declined.clear();
     memoryChanged = false;
   }
 
@@ -304,23 +352,14 @@ final class SessionWorker<S extends Signal> implements Runnable {
     return unconsumed.size() >= CHECKPOINT_EVENTS || bytes >= CHECKPOINT_BYTES;
   }
 
-  private Circumstances circumstances(boolean caughtUp) {
-    boolean gone = agentGone() && goneGrace().isEmpty();
-    return new Circumstances(caughtUp, gone, turnIdle(), patience.next().isEmpty());
-  }
-
-  private boolean agentGone() {
-    SessionMemory memory = desk.memory();
-    return memory.agentPid() > 0 && !Processes.alive(memory.agentPid(), memory.agentStartMillis());
+  private Circumstances circumstances(Desk<S> at, boolean caughtUp) {
+    boolean gone = at.memory().agentGone() && goneGrace(at).isEmpty();
+    return new Circumstances(caughtUp, gone, turnIdle(at), patience.next().isEmpty());
   }
 
   /** How long until a dead agent's files count as quiet; empty if there is nothing to wait for. */
-  private Optional<Duration> goneGrace() {
-    if (!desk.assembler().open() || !agentGone()) {
-      return Optional.empty();
-    }
-    Duration left = GONE_GRACE.minus(Duration.between(grown, around.clock().instant()));
-    return left.isPositive() ? Optional.of(left) : Optional.empty();
+  private Optional<Duration> goneGrace(Desk<S> at) {
+    return at.assembler().open() && at.memory().agentGone() ? moments.grace() : Optional.empty();
   }
 
   /** When to look again by ourselves; empty: only when told, or to rest. */
@@ -329,70 +368,48 @@ final class SessionWorker<S extends Signal> implements Runnable {
       Duration backoff = RETRY_FIRST.multipliedBy(1L << Math.min(failures - 1, 10));
       return Optional.of(backoff.compareTo(RETRY_LAST) < 0 ? backoff : RETRY_LAST);
     }
+    Desk<S> at = desk;
+    if (at == null) {
+      return Optional.empty();
+    }
+    if (held != null) {
+      return held.wait(at.memory(), around.clock()).or(() -> Optional.of(Duration.ZERO));
+    }
     // A dead process writes nothing more, so what it announced needs no patience of its own.
-    boolean settles = desk.assembler().awaitingRows() && !agentGone();
-    return settles ? patience.next().or(this::goneGrace) : goneGrace();
+    boolean settles = at.assembler().awaitingRows() && !at.memory().agentGone();
+    return settles ? patience.next().or(() -> goneGrace(at)) : goneGrace(at);
   }
 
-  private boolean turnIdle() {
-    Instant modified = desk.files().modified();
-    Instant last = heard.isAfter(modified) ? heard : modified;
-    return Duration.between(last, around.clock().instant()).compareTo(turnIdleAfter()) >= 0;
-  }
-
-  private Duration turnIdleAfter() {
-    return traced(Optional.empty())
-        .map(around.steps()::settings)
-        .map(Settings::turnIdle)
-        .orElse(TURN_IDLE);
-  }
-
-  private Optional<Terms.Traced> traced(Optional<String> prompt) {
-    return desk.memory()
-        .terms(prompt)
-        .flatMap(
-            terms -> terms instanceof Terms.Traced traced ? Optional.of(traced) : Optional.empty());
+  private boolean turnIdle(Desk<S> at) {
+    return moments.quiet(at.files().modified()).compareTo(at.turnIdle(around.steps())) >= 0;
   }
 
   /** Leaves nothing behind that only this thread knows; false if there is a reason to stay. */
   private boolean rest() {
     try {
       if (!unconsumed.isEmpty() || memoryChanged) {
-        commit(desk.assembler().memory());
+        Desk<S> at = desk();
+        commit(at, at.assembler().memory());
       }
-    } catch (IOException e) {
-      around.life().failed(key, e);
+    } catch (IOException | RuntimeException e) {
+      failed(e);
       return false;
     }
     return around.life().mayRest(this);
   }
 
-  /** Back to what the journal knows, with the events that are not consumed told again. */
-  private void startOver() {
-    desk = newDesk();
-    List.copyOf(unconsumed.values()).forEach(this::accept);
-  }
-
-  private Desk<S> newDesk() {
-    SessionMemory memory = around.steps().memory(key);
-    var ref =
-        new SessionRef(
-            key,
-            memory.assembler(),
-            around.steps()::exported,
-            this::seed,
-            around.counters()::count);
-    TurnAssembler<S> assembler = agent.assembler(ref);
-    var files =
-        new Followed(
-            assembler, memory.assembler(), around.counters(), around.bigRows(), around.ownUid());
-    return new Desk<>(memory, assembler, files);
-  }
-
-  private TraceSeed seed(TurnKey turn, int number, Optional<String> prompt) {
-    return traced(prompt)
-        .flatMap(traced -> around.steps().settings(traced).traceSeed())
-        .map(seed -> TraceSeed.ofUser(seed, number))
-        .orElseGet(() -> TraceSeed.of(key.agent(), turn));
+  /**
+   * Built from what the journal knows, with the events and marks that are not committed told again.
+   */
+  private Desk<S> desk() {
+    Desk<S> known = desk;
+    if (known != null) {
+      return known;
+    }
+    Desk<S> fresh = Desk.lay(key, agent, around, badRows);
+    List.copyOf(unconsumed.values()).forEach(told -> accept(fresh, told));
+    declined.forEach(prompt -> fresh.memory().terms(prompt, new Terms.Declined()));
+    desk = fresh;
+    return fresh;
   }
 }

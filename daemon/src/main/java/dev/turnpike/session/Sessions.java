@@ -60,12 +60,14 @@ public final class Sessions implements AutoCloseable {
   private final Journal journal;
   private final Inbox inbox;
   private final Steps steps;
+  private final InstantSource clock;
   private final Workers workers;
   private final Counters unrouted = new Counters();
   private final Map<AgentId, Counters> counters = new ConcurrentHashMap<>();
   private final BlockingQueue<Post> posts = new LinkedBlockingQueue<>();
   private final Map<AgentId, Instant> lastEvents = new ConcurrentHashMap<>();
   private final List<Thread> own = new ArrayList<>();
+  private final DeclinedFirst declinedFirst = new DeclinedFirst();
 
   /** A session that could not take its last step, for {@code status}. */
   public record Trouble(SessionKey session, String what, Instant since) {}
@@ -93,7 +95,8 @@ public final class Sessions implements AutoCloseable {
             claims,
             this::counters,
             place.clock());
-    this.workers = new Workers(steps, place.clock(), this::counters, place.host().uid());
+    this.clock = place.clock();
+    this.workers = new Workers(steps, clock, this::counters, place.host().uid(), this::spoolTaken);
   }
 
   public static Sessions of(Collection<Agent<?>> agents, Rooms rooms, Place place) {
@@ -150,11 +153,23 @@ public final class Sessions implements AutoCloseable {
   }
 
   /**
-   * Ends the session's worker without a further step; the caller removes its record from the
-   * journal.
+   * Ends the session's worker without a further step and drops its events that no step has
+   * consumed: told again after a restart they would begin it anew. The caller removes its record
+   * from the journal.
    */
   public void forget(SessionKey key) {
     workers.forget(key);
+    agentOf(key).ifPresent(agent -> dropPending(agent, key));
+  }
+
+  private <S extends Signal> void dropPending(Agent<S> agent, SessionKey key) {
+    for (Event event : inbox.pending()) {
+      if (event.agent().equals(key.agent())
+          && agent.interpret(event) instanceof Interpretation.Understood<S>(var signal)
+          && signal.session().equals(key.session())) {
+        drop(event, "event.forgotten");
+      }
+    }
   }
 
   /** When the latest event of an agent was, since the daemon started. */
@@ -259,23 +274,32 @@ public final class Sessions implements AutoCloseable {
         if (signal.moment() == Signal.Moment.SESSION_STARTED) {
           counted.count("session.started");
         }
+        var key = new SessionKey(agent.id(), signal.session());
         workers.with(
-            new SessionKey(agent.id(), signal.session()),
+            key,
             agent,
-            worker -> worker.tell(event, signal));
+            worker -> {
+              declinedFirst.take(key).forEach(worker::decline);
+              worker.tell(event, signal);
+            });
       }
       case Interpretation.Ignored<S>(var reason) -> drop(event, reason);
       case Interpretation.Malformed<S>(var reason) -> drop(event, reason);
     }
   }
 
-  /** A session never traced needs no mark: first contact does not reach back. */
+  /**
+   * A session never traced is given no memory for it: the mark waits here, for the case that an
+   * earlier event of the session comes later, as out of the spool.
+   */
   private <S extends Signal> void decline(Agent<S> agent, Event event) {
     counters(agent.id()).count("event.declined");
     if (agent.interpret(event) instanceof Interpretation.Understood<S>(var signal)) {
       var key = new SessionKey(agent.id(), signal.session());
       if (workers.isActive(key) || journal.view().session(key).isPresent()) {
-        workers.with(key, agent, worker -> worker.decline(signal));
+        workers.with(key, agent, worker -> worker.decline(signal.prompt()));
+      } else {
+        declinedFirst.add(key, signal.prompt());
       }
     }
   }
@@ -327,12 +351,36 @@ public final class Sessions implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(SWEEP);
-        drainSpool();
-        sweep();
+        sweepOnce();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Whatever fails, the next sweep has to come. */
+  private void sweepOnce() {
+    try {
+      drainSpool();
+      sweep();
+    } catch (RuntimeException e) {
+      LOG.warn("a sweep failed; the next one comes in {}", SWEEP, e);
+    }
+  }
+
+  private CompletableFuture<Instant> spoolTaken() {
+    var taken = new CompletableFuture<Instant>();
+    Thread.ofVirtual()
+        .name("spool")
+        .start(
+            () -> {
+              try {
+                drainSpool();
+              } finally {
+                taken.complete(clock.instant());
+              }
+            });
+    return taken;
   }
 
   private void drainSpool() {

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns what is finished into journal steps: seal the trace, stage its bodies, and commit consumed
@@ -34,6 +36,8 @@ import java.util.function.Function;
 final class Steps {
   /** What a step keeps of a session, as of one moment. */
   record Remembered(String memory, Set<EventId> consumed) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(Steps.class);
 
   private final Journal journal;
   private final Inbox inbox;
@@ -60,14 +64,20 @@ final class Steps {
     this.clock = clock;
   }
 
+  /**
+   * What the last step kept. A memory nobody can read is as good as none: the session goes on as on
+   * first contact rather than stand still for ever, and what went out before is known by its keys.
+   */
   SessionMemory memory(SessionKey key) {
-    return journal
-        .view()
-        .session(key)
-        .map(SessionRecord::memory)
-        .filter(text -> !text.isEmpty())
-        .map(SessionMemoryJson::read)
-        .orElseGet(SessionMemory::new);
+    Optional<String> text =
+        journal.view().session(key).map(SessionRecord::memory).filter(some -> !some.isEmpty());
+    try {
+      return text.map(SessionMemoryJson::read).orElseGet(SessionMemory::new);
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      counters.apply(key.agent()).count("session.memory-unreadable");
+      LOG.error("{}: its memory in the journal cannot be read; beginning anew", key, e);
+      return new SessionMemory();
+    }
   }
 
   boolean exported(TurnKey turn) {
@@ -111,8 +121,7 @@ final class Steps {
       var trace = new Trace(turn.trace(), context, turn.observations());
       List<BatchRef> staged = stage(trace, settings, traced.destination(), key);
       if (turn.laterParts()) {
-        memory.expectLaterParts(
-            turn.trace(), new SessionMemory.Pending(context, traced.destination()));
+        memory.expectLaterParts(turn.trace(), new SessionMemory.Pending(context, traced));
       }
       commit(key, remember.apply(turn.memory()), staged, Set.of(turn.key()));
       counters.apply(key.agent()).count("turn.exported");
@@ -132,23 +141,16 @@ final class Steps {
     if (part.last()) {
       memory.noLaterParts(part.trace());
     }
-    if (of.isEmpty() || part.observations().isEmpty()) {
+    if (of.isEmpty() || part.observations().isEmpty() || paused(key)) {
       // its turn was declined or sampled out, or the part only says that nothing more will come
       commit(key, remember.apply(part.memory()), List.of(), Set.of());
       return;
     }
+    // on the terms of its turn, which may not be those of the session's latest prompt
     SessionMemory.Pending pending = of.get();
-    Settings settings =
-        memory
-            .terms(Optional.empty())
-            .map(
-                terms ->
-                    terms instanceof Terms.Traced traced
-                        ? contexts.settings(traced)
-                        : contexts.defaults())
-            .orElseGet(contexts::defaults);
     var trace = new Trace(part.trace(), pending.context(), part.observations());
-    List<BatchRef> staged = stage(trace, settings, pending.destination(), key);
+    List<BatchRef> staged =
+        stage(trace, contexts.settings(pending.terms()), pending.terms().destination(), key);
     commit(key, remember.apply(part.memory()), staged, Set.of());
     counters.apply(key.agent()).add("span.exported", trace.observations().size());
   }

@@ -12,9 +12,11 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,7 @@ final class Workers implements SessionWorker.Life {
   private final InstantSource clock;
   private final Function<AgentId, Counters> counters;
   private final long ownUid;
+  private final Supplier<CompletableFuture<Instant>> spool;
   private final Semaphore bigRows = new Semaphore(1);
   private final Map<SessionKey, Seat> seats = new ConcurrentHashMap<>();
   private final Set<SessionKey> open = ConcurrentHashMap.newKeySet();
@@ -43,11 +46,20 @@ final class Workers implements SessionWorker.Life {
     void run(SessionWorker<S> worker);
   }
 
-  Workers(Steps steps, InstantSource clock, Function<AgentId, Counters> counters, long ownUid) {
+  /**
+   * @param spool takes the spool over and completes when that is done
+   */
+  Workers(
+      Steps steps,
+      InstantSource clock,
+      Function<AgentId, Counters> counters,
+      long ownUid,
+      Supplier<CompletableFuture<Instant>> spool) {
     this.steps = steps;
     this.clock = clock;
     this.counters = counters;
     this.ownUid = ownUid;
+    this.spool = spool;
   }
 
   /**
@@ -133,9 +145,17 @@ final class Workers implements SessionWorker.Life {
   }
 
   @Override
+  public CompletableFuture<Instant> takeSpool() {
+    return spool.get();
+  }
+
+  @Override
   public boolean mayRest(SessionWorker<?> worker) {
-    return seats.computeIfPresent(worker.key(), (key, seat) -> worker.hasMail() ? seat : null)
-        == null;
+    Seat left =
+        seats.computeIfPresent(
+            worker.key(),
+            (key, seat) -> seat.worker().equals(worker) && !worker.hasMail() ? null : seat);
+    return left == null || !left.worker().equals(worker);
   }
 
   @Override
@@ -144,7 +164,7 @@ final class Workers implements SessionWorker.Life {
   }
 
   @Override
-  public void failed(SessionKey key, Exception cause) {
+  public void failed(SessionKey key, Throwable cause) {
     counters.apply(key.agent()).count("session.step-failed");
     String what =
         cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();

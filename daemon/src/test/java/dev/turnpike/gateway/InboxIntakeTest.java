@@ -2,6 +2,7 @@ package dev.turnpike.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.gateway.Intake.Admission;
 import dev.turnpike.gateway.Intake.Outcome;
@@ -23,62 +24,84 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class InboxIntakeTest {
-  private static final AgentId AGENT = new AgentId("claude-code");
+final class InboxIntakeTest {
+  private static final InboxLimits SMALL = new InboxLimits(5, 10_000, 2_000, 1_500, 4_000, 3);
 
   @TempDir Path directory;
+  private Journal journal;
+  private Inbox inbox;
+  private InboxIntake intake;
+
+  @BeforeEach
+  void open() throws IOException {
+    journal =
+        Journal.open(directory.resolve("journal"), JournalLimits.STANDARD, InstantSource.system());
+    inbox =
+        Inbox.open(
+            directory.resolve("inbox"),
+            directory.resolve("spool"),
+            journal,
+            SMALL,
+            (caller, environment) -> new Terms.Traced(DestinationId.LOCAL),
+            name -> false,
+            new Counters(),
+            DurableFiles.real());
+    intake =
+        new InboxIntake(
+            inbox,
+            (caller, environment) -> new Terms.Traced(DestinationId.LOCAL),
+            name -> false,
+            agent -> false,
+            (event, done) -> done.run(),
+            new GatewayCounters());
+  }
+
+  @AfterEach
+  void close() {
+    inbox.close();
+    journal.close();
+  }
+
+  private Outcome upload(String id, int bytes) throws Exception {
+    List<Map.Entry<String, String>> head =
+        List.of(Map.entry("Turnpike-Event-Id", id), Map.entry("Turnpike-Time", "1"));
+    var open =
+        assertInstanceOf(Admission.Open.class, intake.admit(new AgentId("claude-code"), head));
+    Path file = open.ticket().spillFile();
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    Files.write(file, new byte[bytes], StandardOpenOption.WRITE);
+    return open.ticket()
+        .keep(new EventBody.Spilled(file, bytes))
+        .toCompletableFuture()
+        .get(10, TimeUnit.SECONDS);
+  }
+
+  private List<String> files() throws IOException {
+    return DurableFiles.real().list(directory.resolve("inbox")).stream()
+        .map(file -> file.getFileName().toString())
+        .toList();
+  }
 
   @Test
-  void aLargeBodyGetsAFileThatIsThereAndPrivate() throws IOException {
-    try (Journal journal =
-            Journal.open(
-                directory.resolve("journal"),
-                JournalLimits.STANDARD,
-                InstantSource.system(),
-                DurableFiles.real());
-        Inbox inbox = inbox(journal)) {
-      var intake =
-          new InboxIntake(
-              inbox,
-              (caller, environment) -> new Terms.Traced(DestinationId.LOCAL),
-              name -> false,
-              agent -> false,
-              (event, done) -> done.run(),
-              new GatewayCounters());
-      var open = assertInstanceOf(Admission.Open.class, intake.admit(AGENT, head("e1")));
-
-      Path file = open.ticket().spillFile();
-
-      assertEquals(
-          PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(file));
-      Files.write(file, new byte[100_000], StandardOpenOption.WRITE);
-      var kept = open.ticket().keep(new EventBody.Spilled(file, 100_000)).toCompletableFuture();
-      assertInstanceOf(Outcome.Stored.class, kept.join());
-      assertEquals(100_000, inbox.status().bytes());
-    }
+  void aLargeBodyIsKeptInAFileOfItsOwn() throws Exception {
+    assertInstanceOf(Outcome.Stored.class, upload("e1", 5000));
+    assertEquals(List.of("e1.body"), files());
   }
 
-  private Inbox inbox(Journal journal) throws IOException {
-    return Inbox.open(
-        directory.resolve("inbox"),
-        directory.resolve("spool"),
-        journal,
-        InboxLimits.STANDARD,
-        (caller, environment) -> new Terms.Traced(DestinationId.LOCAL),
-        name -> false,
-        new Counters(),
-        DurableFiles.real());
-  }
-
-  private static List<Map.Entry<String, String>> head(String id) {
-    return List.of(
-        Map.entry("Turnpike-Protocol", "1"),
-        Map.entry("Turnpike-Event-Id", id),
-        Map.entry("Turnpike-Time", "1795178881436000000"));
+  @Test
+  void whatIsNotKeptLeavesNoFile() throws Exception {
+    assertInstanceOf(Outcome.Unavailable.class, upload("too-large", 11_000));
+    assertEquals(List.of(), files());
+    assertInstanceOf(Outcome.Stored.class, upload("e1", 5000));
+    assertInstanceOf(Outcome.Stored.class, upload("e1", 5000));
+    assertTrue(files().equals(List.of("e1.body")), "the repeat is not kept beside the first");
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.journal.DurableFiles;
@@ -17,6 +18,7 @@ import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -261,6 +264,38 @@ class InboxTest {
       assertEquals(Samples.REMOTE, inbox.pending().getFirst().destination());
       assertEquals(1, counters.of("spool.off"));
       assertEquals(1, counters.of("spool.refused"));
+    }
+  }
+
+  @Test
+  void aSpooledFileThatCannotBeReadNowStays() throws IOException {
+    spool(1, "e1", "body");
+    try (Inbox inbox = open(SMALL)) {
+      files.unreadable(Optional.of(new IOException("Too many open files")));
+      assertEquals(new Drained(0, 0, 0, 1), inbox.drainSpool());
+      files.unreadable(Optional.of(new ClosedByInterruptException()));
+      assertThrows(ClosedByInterruptException.class, inbox::drainSpool);
+      files.unreadable(Optional.empty());
+      assertEquals(new Drained(1, 0, 0, 0), inbox.drainSpool());
+    }
+  }
+
+  @Test
+  void whatIsDeclinedIsSaidBeforeAnythingIsTakenOver() throws Exception {
+    spool(1, "traced", "x");
+    spool(2, "off", "x");
+    var said = new LinkedBlockingQueue<String>();
+    Consent consent =
+        (caller, environment) ->
+            environment.getOrDefault("WHICH", "").equals("off")
+                ? new Terms.Off()
+                : new Terms.Traced(DestinationId.LOCAL);
+    try (Inbox inbox = open(SMALL, consent)) {
+      inbox.listen(event -> said.add(event.id().value()));
+      inbox.listenDeclined(event -> said.add(event.id().value()));
+      assertEquals(new Drained(1, 1, 0, 0), inbox.drainSpool());
+      inbox.routed().get(10, TimeUnit.SECONDS);
+      assertEquals(List.of("off", "traced"), List.copyOf(said));
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -27,6 +28,7 @@ public final class FaultyFiles implements DurableFiles {
   private final DurableFiles real = DurableFiles.real();
   private final AtomicInteger operations = new AtomicInteger();
   private volatile Plan plan;
+  private volatile Optional<IOException> unreadable = Optional.empty();
 
   public FaultyFiles(Plan plan) {
     this.plan = plan;
@@ -48,6 +50,11 @@ public final class FaultyFiles implements DurableFiles {
 
   public void plan(Plan next) {
     plan = next;
+  }
+
+  /** Until told otherwise every read fails so; reads are not counted as operations. */
+  public void unreadable(Optional<IOException> how) {
+    unreadable = how;
   }
 
   public int operations() {
@@ -81,6 +88,10 @@ public final class FaultyFiles implements DurableFiles {
 
   @Override
   public byte[] read(Path file, long limitBytes) throws IOException {
+    Optional<IOException> failure = unreadable;
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
     return real.read(file, limitBytes);
   }
 

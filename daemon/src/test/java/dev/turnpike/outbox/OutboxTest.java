@@ -12,6 +12,7 @@ import dev.turnpike.model.Trace;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -98,6 +99,17 @@ class OutboxTest extends OutboxCase {
     assertEquals(taken, outbox.status().batches());
     outbox.settle(take().ref().id());
     queue(Traces.turn(1000, 1, 1), REMOTE, 1);
+  }
+
+  @Test
+  void aBatchThatCannotBeReadNowIsSentLater() throws IOException {
+    queue(Traces.turn(1, 1, 10), REMOTE, 1);
+    files.unreadable(Optional.of(new IOException("Too many open files")));
+    assertTrue(next().isEmpty());
+    files.unreadable(Optional.empty());
+    now = now.plusSeconds(600);
+    assertTrue(next().isPresent());
+    assertEquals(0, counters.of("outbox.dropped"));
   }
 
   @Test

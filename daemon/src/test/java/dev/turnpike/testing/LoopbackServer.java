@@ -107,6 +107,10 @@ final class LoopbackServer implements AutoCloseable {
     return port;
   }
 
+  int connections() {
+    return sockets.size();
+  }
+
   /** Refuses connections and hangs up on those there are, until {@link #up}. */
   void down() {
     try {

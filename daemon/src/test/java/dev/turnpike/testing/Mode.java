@@ -17,7 +17,8 @@ public record Mode(String version, boolean classic) {
     return new Mode(version, true);
   }
 
-  boolean atLeast(int major, int minor, int patch) {
+  /** Whether the server is this version or a later one. */
+  public boolean atLeast(int major, int minor, int patch) {
     String[] parts = version.split("[.-]", -1);
     int[] wanted = {major, minor, patch};
     for (int i = 0; i < wanted.length; i++) {

@@ -79,7 +79,10 @@ class CrashIT {
           LockSupport.parkNanos(1_000_000L * random.nextInt(TO_SLEEP_AT_MOST_MILLIS));
           daemon.kill();
           kills++;
-          server.awaitIdle(RunningDaemon.PATIENCE);
+          Await.until(
+              "what it had sent is handled",
+              RunningDaemon.PATIENCE,
+              () -> server.connections() == 0);
           lives.endedAfter(server.requests().size());
           if (random.nextInt(3) == 0) {
             play(script, random.nextInt(perLife)); // nobody is there: these go to the spool

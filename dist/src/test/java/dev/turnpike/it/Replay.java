@@ -82,7 +82,7 @@ final class Replay implements AutoCloseable {
   private final Rewriting rewriting;
   private final Mode mode;
   private final Random random;
-  private final Map<String, String> environment;
+  private Map<String, String> environment;
   private final HookClient client;
   private final Map<String, Growing> files = new TreeMap<>();
   private final Map<String, String> companions = new TreeMap<>();
@@ -125,9 +125,7 @@ final class Replay implements AutoCloseable {
 
   /** Plays all of it and ends the agents. */
   void play() throws IOException, InterruptedException {
-    for (Happening happening : happenings()) {
-      happening.happen();
-    }
+    play(happenings());
     close();
   }
 
@@ -137,22 +135,27 @@ final class Replay implements AutoCloseable {
   }
 
   /**
-   * Everything up to and with the given hook of those captured, counted from 0; agents stay alive.
+   * What happens from one of the captured hooks, counted from 0, until before another: that one
+   * finds its rows. What the files hold when the first fires is there at once. Agents stay alive.
    */
-  List<Happening> happeningsUpTo(int lastHook) {
-    List<Hook> plan = planned();
-    return betweenHooks(plan.subList(0, lastHook + 1), false);
+  List<Happening> part(int from, int until) {
+    return betweenHooks(planned(), from, until);
   }
 
-  /** The captured events in their order. */
+  /** The names of the captured events in their order. */
   List<String> events() {
     return hooks.stream().map(Hook::event).toList();
   }
 
-  /** The same, for hooks from this one on: what happens after {@link #happeningsUpTo}. */
-  List<Happening> happeningsFrom(int firstHook) {
-    List<Hook> plan = planned();
-    return betweenHooks(plan.subList(firstHook, plan.size()), true);
+  void play(List<Happening> some) throws IOException, InterruptedException {
+    for (Happening happening : some) {
+      happening.happen();
+    }
+  }
+
+  /** The variables of all hook calls from now on, besides the captured ones. */
+  void environment(Map<String, String> variables) {
+    environment = Map.copyOf(variables);
   }
 
   private List<Happening> happenings(List<Hook> plan) {
@@ -162,30 +165,32 @@ final class Replay implements AutoCloseable {
       plan.forEach(hook -> all.add(() -> fire(hook)));
       return all;
     }
-    return betweenHooks(plan, true);
+    return betweenHooks(plan, 0, plan.size());
   }
 
-  private List<Happening> betweenHooks(List<Hook> plan, boolean toTheEnd) {
+  private List<Happening> betweenHooks(List<Hook> plan, int from, int until) {
     var all = new ArrayList<Happening>();
     Map<String, Integer> have = new TreeMap<>();
-    for (int i = 0; i < plan.size(); i++) {
+    plan.subList(0, from).forEach(hook -> raise(have, hook.rows()));
+    for (int i = from; i < until; i++) {
       Hook hook = plan.get(i);
       raise(have, hook.rows());
       Map<String, Integer> found = Map.copyOf(have);
-      Hook next = i + 1 < plan.size() ? plan.get(i + 1) : null;
       all.add(() -> grow(found));
       all.add(() -> fire(hook));
-      if (next != null) {
+      if (i + 1 < plan.size()) {
+        Hook next = plan.get(i + 1);
         all.addAll(rowsUntil(found, next.rows()));
         Duration gap = Duration.between(hook.at(), next.at());
         all.add(() -> passTime(gap));
-        if (plan.subList(i + 1, plan.size()).stream()
-            .noneMatch(later -> later.agent().equals(hook.agent()))) {
+        List<Hook> later = plan.subList(i + 1, until);
+        if (until == plan.size()
+            && later.stream().noneMatch(other -> other.agent().equals(hook.agent()))) {
           all.add(() -> endAgent(hook.agent()));
         }
       }
     }
-    if (toTheEnd) {
+    if (until == plan.size()) {
       Map<String, Integer> last = Map.copyOf(have);
       var full = new TreeMap<String, Integer>();
       files.forEach((name, file) -> full.put(name, file.size()));

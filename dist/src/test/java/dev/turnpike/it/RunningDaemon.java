@@ -24,6 +24,9 @@ final class RunningDaemon implements AutoCloseable {
   /** What an ordinary thing may take on a crowded machine. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** It takes two seconds at most; after eight, a stop that hangs is broken off. */
+  private static final Duration STOPS_BY_ITSELF = Duration.ofSeconds(7);
+
   private final Path home;
   private final Map<String, String> environment;
   private Process process;
@@ -124,11 +127,15 @@ final class RunningDaemon implements AutoCloseable {
   /** SIGTERM; returns its exit code when it has ended by itself. */
   int terminate() throws InterruptedException {
     process.destroy();
-    return awaitEnd();
+    return awaitEnd(STOPS_BY_ITSELF);
   }
 
   int awaitEnd() throws InterruptedException {
-    if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+    return awaitEnd(PATIENCE);
+  }
+
+  private int awaitEnd(Duration limit) throws InterruptedException {
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new AssertionError("the daemon does not end\n" + log());
     }
     return process.exitValue();

@@ -48,6 +48,10 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   private final Positions positions;
   private final MainFile main;
   private @Nullable Path mainPath;
+
+  /** When the latest event fired that named a transcript. */
+  private Instant adopted = Instant.EPOCH;
+
   private @Nullable SessionFolder folder;
   private @Nullable Instant accounted;
   private int count;
@@ -86,7 +90,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
 
   @Override
   public void accept(Event event, ClaudeSignal signal) {
-    adopt(signal);
+    adopt(event.at(), signal);
     firstContact.heard(signal);
     if (!main.exists()) {
       hookTurns.heard(signal, event.at(), event.caller().cwd());
@@ -119,16 +123,24 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     }
   }
 
-  /** Another path for the same session: it was resumed elsewhere and its history copied. */
-  private void adopt(ClaudeSignal signal) {
+  /**
+   * Another path for the same session: it was resumed elsewhere and its history copied. A start
+   * that comes late, out of the spool, must not lead back to the file that was left.
+   */
+  private void adopt(Instant at, ClaudeSignal signal) {
     Path path = signal.transcript();
-    if (path == null || path.equals(mainPath)) {
+    if (path == null) {
+      return;
+    }
+    boolean older = at.isBefore(adopted);
+    adopted = older ? adopted : at;
+    if (path.equals(mainPath)) {
       return;
     }
     if (mainPath == null) {
       mainPath = path;
       folder = new SessionFolder(path);
-    } else if (signal.moment() == Moment.SESSION_STARTED) {
+    } else if (signal.moment() == Moment.SESSION_STARTED && !older) {
       mainPath = path;
       folder = new SessionFolder(path);
       main.restart(accounted);

@@ -52,13 +52,14 @@ final class PlaceChecks {
           ? Finding.problem("socket", socket + " is gone", "run: turnpike stop; turnpike start")
           : Finding.ok("socket", socket + " (made when the daemon starts)");
     }
-    Optional<String> problem = PrivateFiles.problem(socket);
-    Path folder = socket.getParent();
-    if (problem.isEmpty() && folder != null) {
-      problem = PrivateFiles.problem(folder);
+    Optional<String> open = PrivateFiles.problem(socket);
+    if (open.isPresent()) {
+      return Finding.problem("socket", open.get(), "then run: turnpike stop; turnpike start");
     }
-    return problem
-        .map(text -> Finding.problem("socket", text, "then run: turnpike stop; turnpike start"))
+    Path folder = socket.getParent();
+    Optional<String> around = folder == null ? Optional.empty() : PrivateFiles.problem(folder);
+    return around
+        .map(text -> Finding.warning("socket", text, "the socket itself is yours alone"))
         .orElseGet(() -> Finding.ok("socket", socket + ", yours alone"));
   }
 

@@ -60,7 +60,12 @@ public final class Installation {
             "install the program in " + places.app(),
             replaces,
             () -> {
-              inventory.directories(Trees.above(places.app()));
+              Path folder = Trees.above(places.app());
+              if (places.own() && !Files.isDirectory(folder)) {
+                // the socket will lie in it
+                PrivateFiles.createDirectory(folder);
+              }
+              inventory.directories(folder);
               image.replaceBy(source, world.unusualJava());
             }));
     steps.addAll(new ProgramLinks(places, world.environment()).install(inventory));

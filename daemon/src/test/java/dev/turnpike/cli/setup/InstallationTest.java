@@ -176,6 +176,7 @@ class InstallationTest {
         List.of("", "trial"),
         machine.everything().keySet().stream().filter(name -> !name.contains("/")).toList());
     assertTrue(Files.isExecutable(own.resolve("app/bin/turnpike-hook")));
+    assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(own)));
     assertTrue(Files.isSymbolicLink(own.resolve("bin/turnpike")));
     assertEquals(List.of(), machine.ran);
     run(Removal.plan(machine.world(), true));

@@ -1,0 +1,62 @@
+package dev.turnpike.session;
+
+import dev.turnpike.agent.Finished;
+import dev.turnpike.model.EventId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * Something finished that is not committed yet: a turn waits here for the word of its prompt's own
+ * hooks.
+ *
+ * <p>Rows can be read before the hooks of their prompt are told: these may lie in the spool of a
+ * daemon that was away, or be on their way on a crowded machine. Without waiting, a turn for which
+ * tracing was off would go out under the terms of the turn before, and one for which it was on
+ * would be lost after one for which it was off. When the spool was taken over and a little more
+ * time has passed there are none: the terms of the session's latest event hold.
+ *
+ * @param taken the events whose facts are in its memory: they are consumed with it, later ones not
+ * @param spoolTaken when what hook clients had left was told; never, if nobody needs to know
+ */
+record Held(Finished finished, Set<EventId> taken, CompletableFuture<Instant> spoolTaken) {
+  /** An event is told some milliseconds after it was stored. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
+  Held {
+    taken = Set.copyOf(taken);
+  }
+
+  static Held of(
+      Finished finished,
+      Set<EventId> taken,
+      SessionMemory memory,
+      Supplier<CompletableFuture<Instant>> takeSpool) {
+    boolean known = consentKnown(finished, memory);
+    return new Held(finished, taken, known ? new CompletableFuture<>() : takeSpool.get());
+  }
+
+  /** How long to wait at least; empty: it can be committed. */
+  Optional<Duration> wait(SessionMemory memory, InstantSource clock) {
+    if (consentKnown(finished, memory)) {
+      return Optional.empty();
+    }
+    if (!spoolTaken.isDone()) {
+      return Optional.of(LOOK_AGAIN);
+    }
+    Instant since = spoolTaken.getNow(Instant.EPOCH);
+    Duration left = GRACE.minus(Duration.between(since, clock.instant()));
+    return left.isPositive() ? Optional.of(left) : Optional.empty();
+  }
+
+  private static boolean consentKnown(Finished finished, SessionMemory memory) {
+    return !(finished instanceof Finished.ClosedTurn turn)
+        || turn.facts().prompt().map(memory::hasTerms).orElse(true);
+  }
+}

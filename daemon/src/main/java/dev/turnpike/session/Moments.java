@@ -1,0 +1,68 @@
+package dev.turnpike.session;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * When a session was last heard of and grew, and for how long it has been quiet. Lives as long as
+ * its worker; owned by it.
+ */
+final class Moments {
+  private static final Duration GONE_GRACE = Duration.ofSeconds(1);
+
+  private final InstantSource clock;
+  private final Instant born;
+  private Instant heard = Instant.EPOCH;
+  private Instant arrived = Instant.EPOCH;
+  private Instant grown = Instant.EPOCH;
+
+  Moments(InstantSource clock) {
+    this.clock = clock;
+    this.born = clock.instant();
+  }
+
+  /** An event came in, for the first time. */
+  void arrived() {
+    arrived = clock.instant();
+  }
+
+  /**
+   * @param at when the event was sent, by its own clock
+   */
+  void heard(Instant at) {
+    if (at.isAfter(heard)) {
+      heard = at;
+    }
+  }
+
+  /** Rows were read. */
+  void grew() {
+    grown = clock.instant();
+  }
+
+  /** How long files have to be quiet yet before a process that ended counts as gone. */
+  Optional<Duration> grace() {
+    Duration left = GONE_GRACE.minus(Duration.between(grown, clock.instant()));
+    return left.isPositive() ? Optional.of(left) : Optional.empty();
+  }
+
+  /**
+   * For how long nothing was heard or read. What lay in the spool counts from its arrival, and what
+   * neither a file nor an event dates counts from this worker's beginning: otherwise a restart
+   * would close a turn that is only just running.
+   *
+   * @param modified when a followed file last changed, the epoch if there is none
+   */
+  Duration quiet(Instant modified) {
+    Instant last =
+        Stream.of(heard, arrived, modified)
+            .max(Comparator.naturalOrder())
+            .filter(Instant.EPOCH::isBefore)
+            .orElse(born);
+    return Duration.between(last, clock.instant());
+  }
+}

@@ -1,0 +1,203 @@
+package dev.turnpike.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.turnpike.agent.Agent;
+import dev.turnpike.agent.Circumstances;
+import dev.turnpike.agent.Finished;
+import dev.turnpike.agent.FollowedFile;
+import dev.turnpike.agent.Installer;
+import dev.turnpike.agent.Interpretation;
+import dev.turnpike.agent.Line;
+import dev.turnpike.agent.Memory;
+import dev.turnpike.agent.SessionRef;
+import dev.turnpike.agent.Signal;
+import dev.turnpike.agent.TurnAssembler;
+import dev.turnpike.agent.TurnFacts;
+import dev.turnpike.model.AgentId;
+import dev.turnpike.model.Content;
+import dev.turnpike.model.Event;
+import dev.turnpike.model.EventBody;
+import dev.turnpike.model.Frame;
+import dev.turnpike.model.Level;
+import dev.turnpike.model.Observation;
+import dev.turnpike.model.SessionId;
+import dev.turnpike.model.SpanKind;
+import dev.turnpike.model.TraceSeed;
+import dev.turnpike.model.TurnKey;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The simplest agent: an event's body is {@code session;moment;prompt;file}, a row of its file
+ * {@code turn <prompt>} (a whole turn), {@code open <prompt>} (one that goes on until the next row,
+ * or is idle), or {@code bad}, on which its assembler fails. So does a prompt called bad.
+ */
+final class LineAgent implements Agent<LineAgent.Told> {
+  static final AgentId ID = new AgentId("line-agent");
+
+  record Told(SessionId session, Moment moment, Optional<String> prompt, Path file)
+      implements Signal {
+    @Override
+    public OptionalLong agentPid() {
+      return OptionalLong.empty();
+    }
+  }
+
+  @Override
+  public AgentId id() {
+    return ID;
+  }
+
+  @Override
+  public String displayName() {
+    return "Line agent";
+  }
+
+  @Override
+  public Interpretation<Told> interpret(Event event) {
+    if (!(event.body() instanceof EventBody.Inline(var bytes))) {
+      return new Interpretation.Malformed<>("event.malformed.spilled");
+    }
+    String[] parts = new String(bytes, UTF_8).split(";", -1);
+    return new Interpretation.Understood<>(
+        new Told(
+            new SessionId(parts[0]),
+            Signal.Moment.valueOf(parts[1]),
+            Optional.of(parts[2]).filter(prompt -> !prompt.isEmpty()),
+            Path.of(parts[3])));
+  }
+
+  @Override
+  public TurnAssembler<Told> assembler(SessionRef ref) {
+    return new Assembler(ref);
+  }
+
+  @Override
+  public Installer installer() {
+    throw new UnsupportedOperationException();
+  }
+
+  private static final class Assembler implements TurnAssembler<Told> {
+    private record Turn(String prompt, long end, boolean open) {}
+
+    private final SessionRef ref;
+    private final Deque<Turn> turns = new ArrayDeque<>();
+    private @Nullable Path file;
+    private long position;
+    private int count;
+
+    Assembler(SessionRef ref) {
+      this.ref = ref;
+      ref.memory()
+          .ifPresent(
+              memory ->
+                  memory
+                      .positions()
+                      .forEach(
+                          (path, at) -> {
+                            file = path;
+                            position = at.offset();
+                          }));
+    }
+
+    @Override
+    public void accept(Event event, Told signal) {
+      if (signal.prompt().equals(Optional.of("bad"))) {
+        throw new IllegalArgumentException("an event nobody expected");
+      }
+      file = signal.file();
+    }
+
+    @Override
+    public List<FollowedFile> files() {
+      return file == null ? List.of() : List.of(new FollowedFile(file, position, true));
+    }
+
+    @Override
+    public void accept(Path from, Line line) {
+      if (!(line instanceof Line.Row(_, long end, byte[] bytes))) {
+        return;
+      }
+      String[] words = new String(bytes, UTF_8).split(" ", 2);
+      switch (words[0]) {
+        case "turn" -> turns.add(new Turn(words[1], end, false));
+        case "open" -> turns.add(new Turn(words[1], end, true));
+        default -> throw new IllegalArgumentException("a row nobody expected");
+      }
+    }
+
+    @Override
+    public void restarted(Path of) {
+      turns.clear();
+      position = 0;
+    }
+
+    @Override
+    public Optional<Finished> poll(Circumstances now) {
+      Turn turn = turns.peek();
+      if (turn == null || (turn.open() && turns.size() == 1 && !now.idle())) {
+        return Optional.empty();
+      }
+      turns.remove();
+      position = turn.end();
+      count++;
+      var key = new TurnKey(turn.prompt());
+      TraceSeed seed = ref.seeds().seed(key, count, Optional.of(turn.prompt()));
+      Instant at = Instant.parse("2026-11-21T10:00:00Z");
+      var frame =
+          new Frame(
+              seed.span(SpanKind.TURN, turn.prompt()),
+              null,
+              "turn",
+              at,
+              at,
+              Level.DEFAULT,
+              null,
+              Map.of());
+      var facts =
+          new TurnFacts(
+              count,
+              Optional.of(turn.prompt()),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              List.of(),
+              Map.of());
+      return Optional.of(
+          new Finished.ClosedTurn(
+              key,
+              seed.traceId(),
+              List.of(
+                  new Observation.AgentSpan(
+                      frame, Content.prompt(turn.prompt()), Content.answer("done"))),
+              facts,
+              false,
+              memory()));
+    }
+
+    @Override
+    public boolean awaitingRows() {
+      return false;
+    }
+
+    @Override
+    public boolean open() {
+      return !turns.isEmpty();
+    }
+
+    @Override
+    public Memory memory() {
+      return file == null
+          ? Memory.NONE
+          : new Memory(Map.of(file, new Memory.Position(position, "not how readers do it")), "{}");
+    }
+  }
+}

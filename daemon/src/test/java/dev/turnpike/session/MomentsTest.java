@@ -1,0 +1,56 @@
+package dev.turnpike.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class MomentsTest {
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private Instant now = Instant.parse("2026-11-21T10:00:00Z");
+  private final Moments moments = new Moments(() -> now);
+
+  @Test
+  void whatNothingDatesIsQuietSinceTheWorkerBegan() {
+    assertEquals(Duration.ZERO, moments.quiet(Instant.EPOCH));
+    now = now.plus(HOUR);
+    assertEquals(HOUR, moments.quiet(Instant.EPOCH));
+  }
+
+  @Test
+  void aFileThatRestedLongIsQuietAlsoForANewWorker() {
+    assertEquals(HOUR, moments.quiet(now.minus(HOUR)));
+  }
+
+  @Test
+  void anEventOutOfTheSpoolCountsFromItsArrival() {
+    moments.arrived();
+    moments.heard(now.minus(HOUR));
+    assertEquals(Duration.ZERO, moments.quiet(Instant.EPOCH));
+  }
+
+  @Test
+  void looksGoOnForFiveSecondsAfterAnAnnouncement() {
+    var patience = new Patience(() -> now);
+    assertEquals(Optional.empty(), patience.next());
+    patience.begin();
+    assertEquals(Optional.of(Duration.ofMillis(25)), patience.next());
+    now = now.plusMillis(30);
+    assertEquals(Optional.of(Duration.ofMillis(45)), patience.next());
+    now = now.plusSeconds(5);
+    assertEquals(Optional.empty(), patience.next());
+  }
+
+  @Test
+  void rowsThatStillComeLendADeadAgentASecond() {
+    assertEquals(Optional.empty(), moments.grace());
+    moments.grew();
+    assertTrue(moments.grace().isPresent());
+    now = now.plusSeconds(1);
+    assertEquals(Optional.empty(), moments.grace());
+  }
+}
