@@ -5,6 +5,7 @@
 //     --image DIR     the built image (default target/turnpike)       --fixtures DIR  (default fixtures/claude-code)
 //     --mode A,B      only these modes       --only A,B   only fixtures whose name holds one of these       --list  what would be done
 //     --jobs N        replays at once (default 2); a mode that kills its daemon takes one at a time
+//     --seed N        of the faults (default 1)
 //     --keep          leave the working directory and say where it is (kept anyway if something failed)
 //     --verbose       also the results that are good, and every failed check
 //   Exit 0 if all passed; the last line is "N passed, M failed".
@@ -156,7 +157,7 @@ async function runMode(name) {
 
 async function replay(mode, fixture, daemon) {
   const env = { ...cleanEnvironment(), ...Object.fromEntries(Object.entries(daemon.env).filter(([k]) => /^(TURNPIKE_|LANGFUSE_|TRACE_TO_LANGFUSE$)/.test(k))) };
-  const args = [path.join(HARNESS, 'replay.mjs'), '--agent', AGENT, '--fixture', fixture.dir, '--hook', daemon.hook, '--home', path.join(daemon.dir, 'home', fixture.name), ...mode.replay];
+  const args = [path.join(HARNESS, 'replay.mjs'), '--agent', AGENT, '--fixture', fixture.dir, '--hook', daemon.hook, '--home', path.join(daemon.dir, 'home', fixture.name), ...mode.replay, '--seed', option(argv, 'seed', '1')];
   if (mode.kill) args.push('--between', `"${process.execPath}" "${path.join(HARNESS, 'restart-daemon.mjs')}" "${daemon.image}" "${daemon.dir}"`, '--every', String(mode.kill));
   const { code, out } = await run(process.execPath, args, { env });
   if (mode.kill) await daemon.ready();
@@ -183,16 +184,18 @@ function verdict(name, mode, fixture, state, { code, out, flush }) {
 
 // Below 3.98.2 a server has no type for agents and tool calls; the judge asks for them. The ids and parents are checked as they came.
 function typed(state) {
-  for (const o of state.observations ?? []) {
-    if (o.type === 'SPAN') o.type = o.metadata?.tool_call_id ? 'TOOL' : 'AGENT';
+  const tools = new Set((state.observations ?? []).filter((o) => o.metadata?.tool_call_id).map((o) => o.id));
+  for (const o of (state.observations ?? []).filter((s) => s.type === 'SPAN')) {
+    if (tools.has(o.id)) o.type = 'TOOL';
+    else if (!o.parentObservationId || tools.has(o.parentObservationId)) o.type = 'AGENT';
   }
   return state;
 }
 
-// What both ways in have in common: classic ingestion tells times in milliseconds and gives texts back as values.
+// What both ways in have in common: classic ingestion tells times in milliseconds, gives texts back as values, and an event has no end.
 function plain(state) {
   const value = (x) => { try { return typeof x === 'string' ? JSON.parse(x) : x; } catch { return x; } };
-  const rows = rowsOf(state).map(({ startNano: _, endNano: __, ...r }) => ({ ...r, parentObservationId: r.parentObservationId ?? null, input: value(r.input), output: value(r.output) }));
+  const rows = rowsOf(state).map(({ startNano: _, endNano: __, ...r }) => ({ ...r, endTime: r.endTime ?? r.startTime, parentObservationId: r.parentObservationId ?? null, input: value(r.input), output: value(r.output) }));
   return { ...state, spans: rows };
 }
 
