@@ -92,7 +92,7 @@ class DeliveryIT {
       System.out.printf(
           "stopped after %d ms, with a request on its way%n",
           Duration.ofNanos(System.nanoTime() - begun).toMillis());
-      assertTrue(place.daemon().log().contains("stopped"), place.daemon()::log);
+      assertTrue(place.daemon().log().contains("told to stop"), place.daemon()::log);
 
       server.faults();
       place.daemon().restart();
