@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code turnpike daemon} as a process with a {@code TURNPIKE_HOME} of its own, which outlives it:
@@ -122,6 +123,21 @@ final class RunningDaemon implements AutoCloseable {
   void kill() throws InterruptedException {
     process.destroyForcibly();
     awaitEnd();
+  }
+
+  /** SIGTERM, and back at once. */
+  void tellToStop() {
+    process.destroy();
+  }
+
+  /** Whoever asks does not wait, and the daemon may be killed before it answers. */
+  void askAndForget(String target) {
+    try {
+      new DaemonSocket(socket()).ask("GET", target);
+    } catch (IOException e) {
+      LoggerFactory.getLogger(RunningDaemon.class)
+          .debug("no answer to {}: {}", target, e.toString());
+    }
   }
 
   /** SIGTERM; returns its exit code when it has ended by itself. */
