@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.turnpike.it.Judgement.Copies;
 import dev.turnpike.it.Replay.Happening;
 import dev.turnpike.it.Replay.Mode;
-import dev.turnpike.it.Replay.Pace;
 import dev.turnpike.testing.FakeLangfuse;
 import dev.turnpike.testing.Fault;
 import dev.turnpike.testing.LangfuseRow;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -111,7 +108,7 @@ class CrashIT {
       server.faults(Fault.delay(Duration.ofMillis(random.nextInt(120))));
       var homes = new LinkedHashMap<Fixture, Path>();
       Path turnpike = folder.resolve("tp");
-      Deque<Happening> script = script(folder, homes, turnpike, server, random);
+      Deque<Happening> script = Decks.of(CAPTURES, folder, homes, server, random);
       var lives = new Lives();
       var kills = new EnumMap<Moment, Integer>(Moment.class);
       int perLife = script.size() / KILLS_IN_A_ROUND + 1;
@@ -119,7 +116,7 @@ class CrashIT {
       try (daemon) {
         for (int i = 0; i < KILLS_IN_A_ROUND; i++) {
           Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
-          play(script, 1 + random.nextInt(2 * perLife));
+          Decks.play(script, 1 + random.nextInt(2 * perLife));
           bringTo(moment, daemon, random);
           daemon.kill();
           kills.merge(moment, 1, Integer::sum);
@@ -129,12 +126,12 @@ class CrashIT {
               () -> server.connections() == 0);
           lives.endedAfter(server.requests().size());
           if (random.nextInt(3) == 0) {
-            play(script, random.nextInt(perLife)); // nobody is there: these go to the spool
+            Decks.play(script, random.nextInt(perLife)); // nobody is there: these go to the spool
           }
           daemon.relaunch();
         }
         daemon.awaitReady();
-        play(script, Integer.MAX_VALUE);
+        Decks.play(script, Integer.MAX_VALUE);
         server.faults();
         daemon.flush();
         Judgement.assertRight(homes, server, Copies.IDENTICAL);
@@ -163,7 +160,7 @@ class CrashIT {
       case INDEXING -> {
         daemon.awaitReady();
         // the index is written for the first question after a start
-        Thread.ofVirtual().start(() -> daemon.askAndForget("/v1/traces/local?session=none"));
+        Thread.ofVirtual().start(() -> daemon.askAndForget("GET", "/v1/traces/local?session=none"));
         LockSupport.parkNanos(pause);
       }
       case STOPPING -> {
@@ -174,37 +171,7 @@ class CrashIT {
     }
   }
 
-  /** All captures, shuffled into each other, each in its own order. */
-  private static Deque<Happening> script(
-      Path folder, Map<Fixture, Path> homes, Path turnpike, FakeLangfuse server, Random random)
-      throws IOException {
-    var decks = new ArrayList<Deque<Happening>>();
-    for (String name : CAPTURES) {
-      Fixture fixture = Fixture.named(name);
-      Path home = folder.resolve(name);
-      homes.put(fixture, home);
-      var replay =
-          new Replay(
-                  fixture,
-                  home,
-                  Mode.NORMAL,
-                  random.nextLong(),
-                  turnpike,
-                  RunningDaemon.tracedTo(server))
-              .at(Pace.WITHOUT_GAPS);
-      var deck = new ArrayDeque<>(replay.happenings());
-      deck.add(replay::close);
-      decks.add(deck);
-    }
-    return Decks.shuffled(decks, random);
-  }
 
-  private static void play(Deque<Happening> script, int atMost)
-      throws IOException, InterruptedException {
-    for (int i = 0; i < atMost && !script.isEmpty(); i++) {
-      script.remove().happen();
-    }
-  }
 
   /**
    * Which requests belong to which life of the daemon. It has one request on its way at a time, so

@@ -10,7 +10,6 @@ import dev.turnpike.daemon.Daemon;
 import dev.turnpike.it.Judgement.Copies;
 import dev.turnpike.it.Replay.Happening;
 import dev.turnpike.it.Replay.Mode;
-import dev.turnpike.it.Replay.Pace;
 import dev.turnpike.journal.FaultyFiles;
 import dev.turnpike.journal.JournalLimits;
 import dev.turnpike.platform.Os;
@@ -21,8 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,24 +86,24 @@ class EveryWriteIT {
     var homes = new LinkedHashMap<Fixture, Path>();
     var first = FaultyFiles.killedAt(at);
     try (var server = FakeLangfuse.start(dev.turnpike.testing.Mode.EVENTS_ONLY)) {
-      Deque<Happening> script = script(folder, homes, server, new Random(at));
+      Deque<Happening> script = Decks.of(CAPTURES, folder, homes, server, new Random(at));
       int most = script.size() * 3 / 4;
       live(
           folder,
           first,
           () -> {
-            play(script, most);
+            Decks.play(script, most);
             tryToFlush(folder);
           });
       live(
           folder,
           FaultyFiles.killedAt(1 + random.nextInt(DIES_RECOVERING_WITHIN)),
-          () -> play(script, 1));
+          () -> Decks.play(script, 1));
       live(
           folder,
           FaultyFiles.faultless(),
           () -> {
-            play(script, Integer.MAX_VALUE);
+            Decks.play(script, Integer.MAX_VALUE);
             flush(folder);
           });
       Judgement.assertRight(homes, server, Copies.IDENTICAL);
@@ -167,36 +164,7 @@ class EveryWriteIT {
     }
   }
 
-  private static Deque<Happening> script(
-      Path folder, Map<Fixture, Path> homes, FakeLangfuse server, Random random)
-      throws IOException {
-    var decks = new ArrayList<Deque<Happening>>();
-    for (String name : CAPTURES) {
-      Fixture fixture = Fixture.named(name);
-      Path home = folder.resolve(name);
-      homes.put(fixture, home);
-      var replay =
-          new Replay(
-                  fixture,
-                  home,
-                  Mode.NORMAL,
-                  1,
-                  folder.resolve("tp"),
-                  RunningDaemon.tracedTo(server))
-              .at(Pace.WITHOUT_GAPS);
-      var deck = new ArrayDeque<>(replay.happenings());
-      deck.add(replay::close);
-      decks.add(deck);
-    }
-    return Decks.shuffled(decks, random);
-  }
 
-  private static void play(Deque<Happening> script, int atMost)
-      throws IOException, InterruptedException {
-    for (int i = 0; i < atMost && !script.isEmpty(); i++) {
-      script.remove().happen();
-    }
-  }
 
   private static long ownUid() throws IOException {
     return ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();
