@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.it.Judgement.Copies;
 import dev.turnpike.it.Replay.Happening;
-import dev.turnpike.it.Replay.Mode;
 import dev.turnpike.testing.FakeLangfuse;
 import dev.turnpike.testing.Fault;
 import dev.turnpike.testing.LangfuseRow;
@@ -170,8 +169,6 @@ class CrashIT {
       }
     }
   }
-
-
 
   /**
    * Which requests belong to which life of the daemon. It has one request on its way at a time, so

@@ -61,7 +61,8 @@ final class Decks {
     }
   }
 
-  private static Deque<Happening> shuffled(Collection<? extends Deque<Happening>> each, Random random) {
+  private static Deque<Happening> shuffled(
+      Collection<? extends Deque<Happening>> each, Random random) {
     var decks = new ArrayList<Deque<Happening>>(each);
     var script = new ArrayDeque<Happening>();
     while (!decks.isEmpty()) {

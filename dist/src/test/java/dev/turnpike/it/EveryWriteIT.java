@@ -9,7 +9,6 @@ import dev.turnpike.agent.claudecode.ClaudeCodeInstaller;
 import dev.turnpike.daemon.Daemon;
 import dev.turnpike.it.Judgement.Copies;
 import dev.turnpike.it.Replay.Happening;
-import dev.turnpike.it.Replay.Mode;
 import dev.turnpike.journal.FaultyFiles;
 import dev.turnpike.journal.JournalLimits;
 import dev.turnpike.platform.Os;
@@ -163,8 +162,6 @@ class EveryWriteIT {
       throw new AssertionError("the flush is not complete: " + answer.text());
     }
   }
-
-
 
   private static long ownUid() throws IOException {
     return ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();

@@ -72,8 +72,8 @@ final class RunningDaemon implements AutoCloseable {
     return process(home, environment, List.of());
   }
 
-  private static Process process(
-      Path home, Map<String, String> environment, List<String> watcher) throws IOException {
+  private static Process process(Path home, Map<String, String> environment, List<String> watcher)
+      throws IOException {
     ProcessBuilder builder = program(home, environment, List.of("daemon"));
     builder.command().addAll(0, watcher);
     return builder

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.it.Judgement.Copies;
 import dev.turnpike.it.Replay.Happening;
-import dev.turnpike.it.Replay.Mode;
 import dev.turnpike.testing.FakeLangfuse;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,15 +19,18 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The kernel kills the daemon at its n-th fdatasync, rename, unlink and so on, for n = 1, 2, 3 until
- * a whole life passes without one. Like {@link EveryWriteIT}, but the real process and the real
- * system calls. Linux with strace; only with {@code -Dturnpike.strace=FILE}, the program's path.
+ * The kernel kills the daemon at its n-th fdatasync, rename, unlink and so on, for n = 1, 2, 3
+ * until a whole life passes without one. Like {@link EveryWriteIT}, but the real process and the
+ * real system calls. Linux with strace; only with {@code -Dturnpike.strace=FILE}, the program's
+ * path.
  */
 @EnabledIfSystemProperty(named = "turnpike.strace", matches = ".+")
 class SyscallCrashIT {
   private record Call(String names, int stride) {}
 
-  /** A write is also a line of the log or an answer on the socket: not each of them is of interest. */
+  /**
+   * A write is also a line of the log or an answer on the socket: not each of them is of interest.
+   */
   private static final List<Call> CALLS =
       List.of(
           new Call("fdatasync,fsync", 1),
@@ -89,7 +91,9 @@ class SyscallCrashIT {
     return killed;
   }
 
-  /** Plays most of the script and has it sent; true when the daemon did not live to the end of it. */
+  /**
+   * Plays most of the script and has it sent; true when the daemon did not live to the end of it.
+   */
   private static boolean firstLife(RunningDaemon daemon, Deque<Happening> script)
       throws IOException, InterruptedException {
     Await.until(
@@ -107,7 +111,6 @@ class SyscallCrashIT {
     return List.of(
         System.getProperty("turnpike.strace"),
         "-f",
-        "--seccomp-bpf",
         "-qqq",
         "-o",
         "/dev/null",
@@ -116,6 +119,4 @@ class SyscallCrashIT {
         "-e",
         "inject=" + call.names() + ":signal=SIGKILL:when=" + at);
   }
-
-
 }
