@@ -37,6 +37,7 @@ import dev.turnpike.platform.Counters;
 import dev.turnpike.platform.HostFacts;
 import dev.turnpike.platform.Paths;
 import dev.turnpike.platform.PrivateFiles;
+import dev.turnpike.platform.Ticks;
 import dev.turnpike.platform.Version;
 import dev.turnpike.session.Sessions;
 import java.io.IOException;
@@ -95,6 +96,7 @@ public final class Daemon implements AutoCloseable {
     try {
       Paths paths = world.paths();
       InstantSource clock = world.clock();
+      InstantSource ticks = Ticks.from(clock);
       DurableFiles files = world.disk().files();
       HostFacts host = HostFacts.current();
       var fleet = new Fleet(world.agents());
@@ -123,6 +125,7 @@ public final class Daemon implements AutoCloseable {
               history,
               limits(settings),
               clock,
+              ticks,
               new SecureRandom(),
               drops,
               files);
@@ -148,7 +151,7 @@ public final class Daemon implements AutoCloseable {
               Sessions.of(
                   world.agents(),
                   new Sessions.Rooms(journal, inbox, outbox, config),
-                  new Sessions.Place(host, world.home(), clock)));
+                  new Sessions.Place(host, world.home(), clock, ticks)));
 
       var http = keep(new Http(world.environment(), clock));
       var ledger =
@@ -163,7 +166,7 @@ public final class Daemon implements AutoCloseable {
       var delivery =
           keep(
               new Delivery(
-                  outbox, accounts, ledger, ledger.noting(new KeptHere()), clock, exports));
+                  outbox, accounts, ledger, ledger.noting(new KeptHere()), ticks, exports));
       var projects = new Projects(http, Version.current(), clock);
 
       var counters = new GatewayCounters();

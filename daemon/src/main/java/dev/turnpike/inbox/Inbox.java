@@ -169,7 +169,12 @@ public final class Inbox implements AutoCloseable {
     Path body = body(event.id());
     try {
       switch (event.body()) {
-        case EventBody.Spilled(var file, _) -> files.rename(file, body);
+        case EventBody.Spilled(var file, long size) -> {
+          if (onlyCopy) {
+            force(file, size);
+          }
+          files.rename(file, body);
+        }
         case EventBody.Inline(var bytes) -> files.replace(body, bytes);
       }
       files.forceDirectory(directory);
@@ -186,6 +191,13 @@ public final class Inbox implements AutoCloseable {
             event.destination(),
             new EventBody.Spilled(body, event.body().size()));
     keep(event, kept, onlyCopy, true, result);
+  }
+
+  /** The gateway only writes it: what lies nowhere else must outlive a power cut. */
+  private void force(Path file, long size) throws IOException {
+    try (DurableFiles.Appender written = files.reopen(file, size)) {
+      written.force();
+    }
   }
 
   private void keep(

@@ -51,6 +51,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
   record Surroundings(
       Steps steps,
       InstantSource clock,
+      InstantSource ticks,
       Counters counters,
       Semaphore bigRows,
       long ownUid,
@@ -90,6 +91,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   private final BadRows badRows = new BadRows();
   private final List<CompletableFuture<Void>> flushes = new ArrayList<>();
+  private final Steps.Gate gate = new Steps.Gate();
   private final Patience patience;
   private final Moments moments;
   private @Nullable Desk<S> desk;
@@ -106,8 +108,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
     this.key = key;
     this.agent = agent;
     this.around = around;
-    this.patience = new Patience(around.clock());
-    this.moments = new Moments(around.clock());
+    this.patience = new Patience(around.ticks());
+    this.moments = new Moments(around.clock(), around.ticks());
   }
 
   SessionKey key() {
@@ -137,6 +139,11 @@ final class SessionWorker<S extends Signal> implements Runnable {
   /** Events it was told and that no step accounts for yet. From any thread, as of a moment ago. */
   int waiting() {
     return mailbox.size() + untaken;
+  }
+
+  /** From any thread: after this it commits nothing more. */
+  void retire() {
+    gate.close();
   }
 
   boolean hasMail() {
@@ -305,7 +312,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
         Set<EventId> taken = without(next.get().memory().needed());
         held = Held.of(next.get(), taken, at.memory(), around.life()::takeSpool);
       }
-      if (held.wait(at.memory(), around.clock()).isPresent()) {
+      if (held.wait(at.memory(), around.ticks()).isPresent()) {
         return any;
       }
       commit(at, held.finished(), held.taken());
@@ -341,7 +348,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
    * memory.
    */
   private Steps.Remembered remember(Desk<S> at, Memory after, Set<EventId> taken) {
-    return new Steps.Remembered(at.remember(after), taken);
+    return new Steps.Remembered(at.remember(after), taken, gate);
   }
 
   /** The events a step takes: all but those that an open turn must be told of again. */
@@ -393,7 +400,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
       return Optional.empty();
     }
     if (held != null) {
-      return held.wait(at.memory(), around.clock()).or(() -> Optional.of(Duration.ZERO));
+      return held.wait(at.memory(), around.ticks()).or(() -> Optional.of(Duration.ZERO));
     }
     // A dead process writes nothing more, so what it announced needs no patience of its own.
     boolean settles = at.assembler().awaitingRows() && !at.memory().agentGone();

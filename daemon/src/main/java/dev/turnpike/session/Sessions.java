@@ -60,7 +60,7 @@ public final class Sessions implements AutoCloseable {
   private final Journal journal;
   private final Inbox inbox;
   private final Steps steps;
-  private final InstantSource clock;
+  private final InstantSource ticks;
   private final Workers workers;
   private final Counters unrouted = new Counters();
   private final Map<AgentId, Counters> counters = new ConcurrentHashMap<>();
@@ -75,8 +75,13 @@ public final class Sessions implements AutoCloseable {
   /** The rooms the sessions work with. */
   public record Rooms(Journal journal, Inbox inbox, Outbox outbox, Config config) {}
 
-  /** Where and when they work. */
-  public record Place(HostFacts host, Path home, InstantSource clock) {}
+  /**
+   * Where and when they work.
+   *
+   * @param ticks what waits are measured with, see {@code Ticks}; {@code clock} is for what is
+   *     written down
+   */
+  public record Place(HostFacts host, Path home, InstantSource clock, InstantSource ticks) {}
 
   private Sessions(Collection<Agent<?>> agents, Rooms rooms, Place place) {
     var byId = new TreeMap<AgentId, Agent<?>>();
@@ -95,8 +100,10 @@ public final class Sessions implements AutoCloseable {
             claims,
             this::counters,
             place.clock());
-    this.clock = place.clock();
-    this.workers = new Workers(steps, clock, this::counters, place.host().uid(), this::spoolTaken);
+    this.ticks = place.ticks();
+    InstantSource clock = place.clock();
+    this.workers =
+        new Workers(steps, clock, ticks, this::counters, place.host().uid(), this::spoolTaken);
   }
 
   public static Sessions of(Collection<Agent<?>> agents, Rooms rooms, Place place) {
@@ -401,7 +408,7 @@ public final class Sessions implements AutoCloseable {
               try {
                 drainSpool();
               } finally {
-                taken.complete(clock.instant());
+                taken.complete(ticks.instant());
               }
             });
     return taken;

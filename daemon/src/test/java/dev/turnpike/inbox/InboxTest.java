@@ -174,6 +174,35 @@ class InboxTest {
   }
 
   @Test
+  void aBodyThatLiesNowhereElseIsOnTheDiskBeforeItsEventIs() throws IOException {
+    try (Inbox inbox = open(SMALL)) {
+      Path file = inbox.newSpillFile();
+      Files.write(file, new byte[2500]);
+      Event event = Samples.event("e", 1);
+      var done = java.util.Collections.synchronizedList(new java.util.ArrayList<String>());
+      files.plan(
+          (operation, what, on) -> {
+            boolean body =
+                on.getParent().equals(directory.resolve("inbox")) || on.endsWith("inbox");
+            done.add((body ? "body " : "journal ") + what);
+            return FaultyFiles.Fate.WORKS;
+          });
+      var offered =
+          new Event(
+              event.id(),
+              event.agent(),
+              event.at(),
+              event.caller(),
+              event.destination(),
+              new EventBody.Spilled(file, 2500));
+      assertEquals(new AcceptResult.Stored(), accept(inbox, offered));
+      List<String> wanted =
+          List.of("body force", "body rename", "body forceDirectory", "journal write");
+      assertEquals(wanted, done.stream().filter(wanted::contains).distinct().toList());
+    }
+  }
+
+  @Test
   void bodiesOfNobodyAreSwept() throws IOException {
     Files.createDirectories(directory.resolve("inbox"));
     Path orphan = Files.write(directory.resolve("inbox/gone.body"), new byte[10]);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.turnpike.agent.Line;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.config.Config;
 import dev.turnpike.inbox.Inbox;
@@ -82,6 +83,7 @@ final class SessionsTest {
             History.open(home.resolve("traces"), HistoryLimits.STANDARD, () -> now, drops, files),
             OutboxLimits.STANDARD,
             () -> now,
+            () -> now,
             new Random(1),
             drops,
             files);
@@ -99,7 +101,7 @@ final class SessionsTest {
         Sessions.of(
             List.of(new LineAgent(LineAgent.ID), new LineAgent(LineAgent.SECOND)),
             new Sessions.Rooms(journal, inbox, outbox, Config.of(paths, environment)),
-            new Sessions.Place(host, home, running()));
+            new Sessions.Place(host, home, running(), running()));
     inbox.listen(sessions::arrived);
     sessions.start();
   }
@@ -184,6 +186,15 @@ final class SessionsTest {
     assertTrue(exported("p2"));
     assertEquals(1, counted("line.failed"));
     assertEquals(List.of(), sessions.troubles());
+  }
+
+  @Test
+  void anOversizedRowIsCountedOnce() throws Exception {
+    write("x".repeat(Line.LIMIT_BYTES + 1) + "\nturn p1\n");
+    tell(Moment.TURN_ENDED, "p1");
+    flush();
+    assertTrue(exported("p1"));
+    assertEquals(1, counted("line.oversized"));
   }
 
   @Test
