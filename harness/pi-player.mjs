@@ -186,7 +186,7 @@ export async function play({ fixture, home, plugin, env, maxGap = 150, atOnce = 
         problems.push(...(await process_.answer()).problems);
       }
       if (!ctx?.sessionId) continue; // the program's own begin and end
-      if (between && every && ++told % every === 0) execSync(between, { stdio: 'ignore' });
+      if (between && every && ++told % every === 0) execSync(between, { stdio: 'ignore', env });
       const moved = JSON.parse(JSON.stringify({ event, ctx }).replaceAll('/home/dev', home));
       if (record) { moved.event = event; moved.ctx = ctx; }
       problems.push(...(await running.get(pid).tell({ t, hook, ...moved })));
@@ -197,7 +197,7 @@ export async function play({ fixture, home, plugin, env, maxGap = 150, atOnce = 
     if (!atOnce) for (const l of probes[run + 1] ?? []) if (l.ctx?.sessionId) { growTo(l.ctx); break; }
     for (const p of running.values()) {
       // killed without a word if the recording has none: what was on its way has arrived by then
-      if (record) await sleep(100);
+      await sleep(100);
       p.child.kill('SIGKILL');
       await p.gone;
     }

@@ -204,25 +204,24 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
     if (turn.heard() == null && !turn.alone() && turn.items().isEmpty() && !turn.followed()) {
       return Optional.empty(); // a prompt of which nothing is known yet
     }
-    if (!closed(turn, now)) {
+    boolean rowsFollow = turns.stream().skip(1).anyMatch(next -> next.rows() > 0);
+    if (!closed(turn, rowsFollow, now)) {
       return Optional.empty();
     }
     return Optional.of(close(main, turn, now));
   }
 
-  private boolean closed(Segment turn, Circumstances now) {
+  private boolean closed(Segment turn, boolean rowsFollow, Circumstances now) {
+    if (turn.alone()) {
+      return now.caughtUp();
+    }
+    // what a session without a file said later says nothing of what lies in the spool
     boolean pushed = carry.file == null;
     Heard heard = turn.heard();
     boolean whole = heard != null && heard.whole();
     boolean over = now.agentGone() || now.idle();
-    if (turn.alone()) {
-      return now.caughtUp();
-    }
-    if (turn.followed()) {
-      return !pushed || whole || now.patient();
-    }
-    if (!now.caughtUp()) {
-      return false;
+    if (rowsFollow || !now.caughtUp()) {
+      return rowsFollow;
     }
     if (heard != null && heard.settled()) {
       boolean rows = pushed || heard.leaf().map(main::hasSeen).orElse(true);
@@ -230,10 +229,10 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
       if (whole && rows && children) {
         return true;
       }
-      // a gap in what was pushed is content that lies in the spool
       return pushed && !whole ? now.idle() : now.patient() || over;
     }
-    return over || (main.endedAfter(turn.turn()) && now.patient());
+    boolean ended = turn.followed() || main.endedAfter(turn.turn());
+    return over || (ended && now.patient());
   }
 
   private Finished close(Stream stream, Segment turn, Circumstances now) {
@@ -317,7 +316,9 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
     List<Segment> turns = main.segments();
     return turns.isEmpty()
         ? !family.turns().isEmpty()
-        : turns.getFirst().settled() || main.endedAfter(turns.getFirst().turn());
+        : turns.size() > 1
+            || turns.getFirst().settled()
+            || main.endedAfter(turns.getFirst().turn());
   }
 
   @Override
