@@ -10,6 +10,7 @@
 # Common environment (AGENT_ENV, STUB_PORT, RUN_TIMEOUT, INT_AFTER; PLUGIN in place of HOOK_CMD): see run-common.sh. Further: OUT, PLUGIN=file installs an extension, CTX=context window (default 200000),
 #   STUB_STATE=file keeps the stub reply cursor across runs (default: in HOME_DIR), KILL_AFTER=seconds sends KILL_SIG (default INT) to pi,
 #   KILL_WHEN=N does it KILL_AFTER (default 1) seconds after the stub got its Nth main model call, PI_SETTINGS=json for settings.json,
+#   TIMES=file gets the milliseconds from start to exit,
 #   PI_MODE_ARGS (default "-p"; e.g. "--mode json").
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -33,6 +34,7 @@ fs.writeFileSync(process.argv[1]+"/models.json",JSON.stringify({providers:{stub:
  models:[{id:"stub-1",name:"Stub 1",reasoning:true,input:["text"],contextWindow:+process.env.CTX,maxTokens:8192,cost:{input:3,output:15,cacheRead:0.3,cacheWrite:3.75}}]}}},null,1));
 fs.writeFileSync(process.argv[1]+"/settings.json",JSON.stringify({defaultProvider:"stub",defaultModel:"stub-1",...(process.env.PI_SETTINGS?JSON.parse(process.env.PI_SETTINGS):{})},null,1));' "$H/.pi/agent"
 cd "$W"
+BEGUN=$(date +%s%N)
 env -i --default-signal=INT PATH="$PATH" TERM=dumb LANG=C.UTF-8 USER=dev SHELL=/bin/bash HOME="$H" \
   PI_OFFLINE=1 PI_SKIP_VERSION_CHECK=1 PI_TELEMETRY=0 \
   HTTP_PROXY=http://127.0.0.1:9 HTTPS_PROXY=http://127.0.0.1:9 NO_PROXY=127.0.0.1,localhost \
@@ -46,6 +48,8 @@ fi
 [ -n "${INT_AFTER:-}" ] && { KILL_AFTER=$INT_AFTER; KILL_SIG=INT; }
 if [ -n "${KILL_AFTER:-}" ]; then sleep "$KILL_AFTER"; kill -"${KILL_SIG:-INT}" $PID 2>/dev/null; fi
 tp_guard $PID
-wait $PID; RC=$?; kill $TP_GUARD 2>/dev/null
+wait $PID; RC=$?
+[ -n "${TIMES:-}" ] && echo $((($(date +%s%N) - BEGUN) / 1000000)) >"$TIMES"
+kill $TP_GUARD 2>/dev/null
 echo $RC >"$OUT/rc"
 exit $RC

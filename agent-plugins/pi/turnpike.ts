@@ -291,10 +291,16 @@ class Sender {
     }
   }
 
+  /** What is left goes out side by side: the daemon does not mind the order. */
   async end() {
+    const rest = [];
+    while (this.batches.length) rest.push(this.next());
+    const sent = performance.now() < this.awayUntil ? []
+      : rest.map(async (request) => { if ((await post(request)) === true) request.kept = true; });
     let /** @type {any} */ timer;
-    await Promise.race([this.pumping, new Promise((r) => { timer = setTimeout(r, END_MS); })]);
+    await Promise.race([Promise.all([this.pumping, ...sent]), new Promise((r) => { timer = setTimeout(r, END_MS); })]);
     clearTimeout(timer);
+    rest.forEach(keep);
     this.keepAll();
     process.removeListener("exit", this.atExit);
   }

@@ -32,6 +32,7 @@ function shop(home, dir) {
 }
 
 let program = '';
+const COMPACTS = { CTX: '32000', PI_SETTINGS: JSON.stringify({ compaction: { enabled: true, reserveTokens: 16000, keepRecentTokens: 100 } }) };
 const once = (prompt, more = {}) => ({ runs: [{ scenario: 'scenario.json', prompt, ...more }] });
 const twice = (first, second, args, more = {}) => ({ runs: [{ scenario: 'scenario.json', prompt: first, ...more }, { scenario: 'scenario.json', prompt: second, args }] });
 
@@ -78,8 +79,12 @@ export default {
       retry: once('Say something'),
       api_error: once('Say something'),
       resume: twice('Remember the number 7', 'Multiply it by 6', ['-c']),
-      aborted: twice('Do a step then talk', 'Go on', ['-c'], { env: { KILL_WHEN: '2', KILL_SIG: 'INT' }, interruptAfter: undefined }),
+      aborted: twice('Do a step then talk', 'Go on', ['-c'], { env: { KILL_WHEN: '2', KILL_SIG: 'INT' } }),
       subagent: once('Find products'),
+      fork: { runs: [
+        { scenario: 'scenario.json', prompt: 'Remember the number 7', args: ['--session-id', '11111111-2222-4333-8444-555555555555'] },
+        { scenario: 'scenario.json', prompt: 'Double it', args: ['--fork', '11111111-2222-4333-8444-555555555555'] }] },
+      compaction: { runs: ['Count step by step', 'And again', 'Anything else?'].map((prompt, i) => ({ scenario: 'scenario.json', prompt, args: i ? ['-c'] : [], env: COMPACTS })) },
     },
   },
 };
