@@ -90,6 +90,14 @@ final class Rig {
     files.put(path, Arrays.copyOf(whole, length));
   }
 
+  /** The file was replaced: it is read again from its start. */
+  void restarted(Path path) {
+    for (Session session : sessions.values()) {
+      session.offsets.put(path, 0L);
+      session.assembler.restarted(path);
+    }
+  }
+
   void deliver(String body) {
     deliver(body, "e" + events++);
   }
