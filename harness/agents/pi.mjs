@@ -28,8 +28,19 @@ function shop(home, dir) {
   const agent = path.join(home, '.pi', 'agent');
   fs.mkdirSync(path.join(agent, 'agents'), { recursive: true });
   fs.writeFileSync(path.join(agent, 'agents', 'helper.md'), '---\nname: helper\ndescription: finds files\ntools: bash, read\nmodel: stub/stub-1\n---\nYou find files.\n');
-  fs.cpSync(path.join(program, 'node_modules', '@earendil-works', 'pi-coding-agent', 'examples', 'extensions', 'subagent'), path.join(agent, 'extensions', 'subagent'), { recursive: true });
+  const example = path.join(packageOf(program), 'examples', 'extensions', 'subagent');
+  if (fs.existsSync(example)) fs.cpSync(example, path.join(agent, 'extensions', 'subagent'), { recursive: true });
 }
+
+/** The folder of the package a program belongs to. */
+function packageOf(bin) {
+  let folder = path.dirname(fs.realpathSync(bin));
+  while (folder !== path.dirname(folder) && !fs.existsSync(path.join(folder, 'package.json'))) folder = path.dirname(folder);
+  return folder;
+}
+
+// Pi needs Node 22.19; another program than the pinned one (real-agents.mjs --bin) says in PI_NODE with which
+const nodeFor = (bin) => process.env.PI_NODE ?? path.join(path.dirname(bin), 'node');
 
 let program = '';
 const COMPACTS = { CTX: '32000', PI_SETTINGS: JSON.stringify({ compaction: { enabled: true, reserveTokens: 16000, keepRecentTokens: 100 } }) };
@@ -54,13 +65,15 @@ export default {
     packages: [`@earendil-works/pi-coding-agent@${VERSION}`, 'node@22.23.3'],
     async bin(prefix, work) {
       const bin = path.join(prefix, 'node_modules', '.bin', 'pi');
-      program = prefix;
-      const works = await run(path.join(prefix, 'node_modules', '.bin', 'node'), [bin, '--version'], { env: { PATH: process.env.PATH, HOME: work, PI_OFFLINE: '1', PI_TELEMETRY: '0' }, withinMs: 60_000 });
+      const works = await run(nodeFor(bin), [bin, '--version'], { env: { PATH: process.env.PATH, HOME: work, PI_OFFLINE: '1', PI_TELEMETRY: '0' }, withinMs: 60_000 });
       if (works.code !== 0 || !works.out.includes(VERSION)) throw new Error(`the agent does not start: ${works.out.slice(-500)}`);
       return bin;
     },
     script: 'run-pi.sh',
-    environment: (bin) => ({ PI_CLI: bin, PI_NODE: path.join(path.dirname(bin), 'node') }),
+    environment(bin) {
+      program = bin;
+      return { PI_CLI: bin, PI_NODE: nodeFor(bin) };
+    },
     byHand({ home, shop: dir }) {
       shop(home, dir);
       return { PLUGIN };

@@ -29,7 +29,6 @@ sealed interface Item {
    * One model call.
    *
    * @param when the request's start, milliseconds since 1970
-   * @param usage absent if all counts are zero: a failed or aborted call
    */
   record Answer(
       Instant at,
@@ -104,6 +103,7 @@ sealed interface Item {
   /**
    * Which model, and what it cost.
    *
+   * @param usage absent if all counts are zero: a failed or aborted call
    * @param costUsd absent if zero: then the price is not known to Pi
    */
   record Bill(
