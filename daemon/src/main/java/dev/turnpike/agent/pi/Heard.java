@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.model.EventId;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -27,7 +27,7 @@ final class Heard {
   record Model(@Nullable String model, @Nullable String provider) {}
 
   final long turn;
-  final Set<EventId> events = new HashSet<>();
+  final Set<EventId> events = new LinkedHashSet<>();
 
   /** Messages and entries of a session without a file, in their order. */
   final NavigableMap<Long, Item> pushed = new TreeMap<>();
@@ -154,12 +154,14 @@ final class Heard {
 
   /** When it ended; newer versions say for how long it ran, which is more exact. */
   Optional<Instant> toolEnded(String call, Instant from) {
-    return after(ended.get(call), from.toEpochMilli())
-        .map(
-            at -> {
-              long millis = ended.get(call).get(at);
-              return Instant.ofEpochMilli(millis < 0 ? at : from.toEpochMilli() + millis);
-            });
+    NavigableMap<Long, Long> ends = ended.get(call);
+    Map.Entry<Long, Long> end = ends == null ? null : ends.ceilingEntry(from.toEpochMilli());
+    if (end == null) {
+      return Optional.empty();
+    }
+    long millis = end.getValue();
+    long at = millis < 0 ? end.getKey() : from.toEpochMilli() + millis;
+    return Optional.of(Instant.ofEpochMilli(at));
   }
 
   private static Optional<Long> after(@Nullable NavigableMap<Long, ?> moments, long from) {

@@ -35,8 +35,11 @@ import java.util.Set;
  * there is no file everything.
  */
 final class PiAssembler implements TurnAssembler<PiSignal> {
-  /** Beyond it the oldest are let go: their times are lost if the daemon is restarted. */
+  /** Requests held for open turns; beyond it the oldest are lost if the daemon is restarted. */
   private static final int LIMIT_NEEDED = 4000;
+
+  /** The same where a file has the content: only times would be lost. */
+  private static final int LIMIT_NEEDED_TIMES = 1000;
 
   private final SessionRef ref;
   private final Carry carry;
@@ -229,7 +232,8 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
       if (whole && rows && children) {
         return true;
       }
-      return pushed && !whole ? now.idle() : now.patient() || over;
+      boolean gap = pushed && !whole;
+      return gap ? now.idle() : (now.patient() || over);
     }
     boolean ended = turn.followed() || main.endedAfter(turn.turn());
     return over || (ended && now.patient());
@@ -336,12 +340,20 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
   private Set<EventId> needed() {
     var needed = new LinkedHashSet<EventId>();
     need(main, needed);
-    launched.values().forEach(stream -> need(stream, needed));
-    if (needed.size() > LIMIT_NEEDED) {
-      ref.counters().count("event.not_held");
-      return Set.copyOf(List.copyOf(needed).subList(needed.size() - LIMIT_NEEDED, needed.size()));
+    Set<EventId> held = newest(needed, carry.file == null ? LIMIT_NEEDED : LIMIT_NEEDED_TIMES);
+    var children = new LinkedHashSet<EventId>();
+    launched.values().forEach(stream -> need(stream, children));
+    var all = new LinkedHashSet<EventId>(held);
+    all.addAll(newest(children, LIMIT_NEEDED));
+    return all;
+  }
+
+  private Set<EventId> newest(Set<EventId> events, int limit) {
+    if (events.size() <= limit) {
+      return events;
     }
-    return needed;
+    ref.counters().count("event.not_held");
+    return Set.copyOf(List.copyOf(events).subList(events.size() - limit, events.size()));
   }
 
   private static void need(Stream stream, Collection<EventId> needed) {
