@@ -111,27 +111,31 @@ function requestOf(body, cwd) {
  */
 function post(request) {
   return new Promise((done) => {
-    const at = socketPath();
-    if (!at) return done(false);
-    let answer = "";
-    const socket = net.createConnection(at);
+    let answer = "", socket = /** @type {net.Socket | undefined} */ (undefined);
     const limit = setTimeout(() => end("late"), ANSWER_MS);
     limit.unref?.();
     const end = (/** @type {boolean | "late"} */ result) => {
       clearTimeout(limit);
-      socket.destroy();
+      socket?.destroy();
       done(result);
     };
-    socket.unref(); // Pi may end whenever it likes
-    socket.on("error", () => end(false));
-    socket.on("close", () => end(false));
-    socket.on("data", (data) => {
-      answer += data.toString("latin1");
-      const status = /^HTTP\/1\.\d (\d\d\d)[ \r]/.exec(answer);
-      if (status) end(status[1] === "202" || status[1] === "204");
-      else if (answer.length > 64) end(false);
-    });
-    socket.write(request.bytes);
+    try {
+      const at = socketPath();
+      if (!at) return end(false);
+      socket = net.createConnection(at);
+      socket.unref(); // Pi may end whenever it likes
+      socket.on("error", () => end(false));
+      socket.on("close", () => end(false));
+      socket.on("data", (data) => {
+        answer += data.toString("latin1");
+        const status = /^HTTP\/1\.\d (\d\d\d)[ \r]/.exec(answer);
+        if (status) end(status[1] === "202" || status[1] === "204");
+        else if (answer.length > 64) end(false);
+      });
+      socket.write(request.bytes);
+    } catch {
+      end(false);
+    }
   });
 }
 

@@ -94,6 +94,7 @@ export default {
       resume: twice('Remember the number 7', 'Multiply it by 6', ['-c']),
       aborted: twice('Do a step then talk', 'Go on', ['-c'], { env: { KILL_WHEN: '2', KILL_SIG: 'INT' } }),
       subagent: once('Find products'),
+      no_session: { fixture: 'multi_tool', ...once('Rename pen to pencil and check things', { args: ['--no-session'] }) },
       fork: { runs: [
         { scenario: 'scenario.json', prompt: 'Remember the number 7', args: ['--session-id', '11111111-2222-4333-8444-555555555555'] },
         { scenario: 'scenario.json', prompt: 'Double it', args: ['--fork', '11111111-2222-4333-8444-555555555555'] }] },
