@@ -39,10 +39,10 @@ async function player(plugin) {
         problems.push(`${hook}: ${e.stack}`);
       }
     }
-    answer({ problems, parent: process.env.TURNPIKE_PARENT });
+    answer({ problems, parent: process.env.PI_TURNPIKE_PARENT });
   });
   process.on('disconnect', () => process.exit(0));
-  answer({ problems: [], parent: process.env.TURNPIKE_PARENT });
+  answer({ problems: [], parent: process.env.PI_TURNPIKE_PARENT });
 }
 
 class Process {
@@ -180,7 +180,7 @@ export async function play({ fixture, home, plugin, env, maxGap = 150, atOnce = 
       growTo(ctx);
       if (!running.has(pid)) {
         const above = [...running.values()].at(-1)?.parent;
-        const process_ = new Process(code, above ? { ...childEnv, TURNPIKE_PARENT: above } : childEnv);
+        const process_ = new Process(code, above ? { ...childEnv, PI_TURNPIKE_PARENT: above } : childEnv);
         running.set(pid, process_);
         pids.set(process_.child.pid, pid);
         problems.push(...(await process_.answer()).problems);

@@ -70,7 +70,7 @@ const encoded = (/** @type {string} */ text) =>
 
 /** Settings only: never a key or URL of a model provider. */
 const listed = (/** @type {string} */ name) =>
-  /^[A-Za-z0-9_]+$/.test(name) && /^(TRACE_TO_LANGFUSE$|LANGFUSE_|CC_LANGFUSE_|TURNPIKE_|OTEL_RESOURCE_ATTRIBUTES$)/.test(name) && name !== PARENT;
+  /^[A-Za-z0-9_]+$/.test(name) && /^(TRACE_TO_LANGFUSE$|LANGFUSE_|CC_LANGFUSE_|TURNPIKE_|OTEL_RESOURCE_ATTRIBUTES$)/.test(name);
 
 function environmentLines() {
   let lines = "", dropped = 0;
@@ -314,7 +314,7 @@ class Sender {
 
 // Sub-agent extensions start Pi as a child process, which inherits the environment: pi:<session>[/<session>...]@<pid>. The value this
 // process was started with is remembered, because each of its own sessions writes its own.
-const PARENT = "TURNPIKE_PARENT";
+const PARENT = "PI_TURNPIKE_PARENT";
 const INHERITED = Symbol.for("dev.turnpike.pi.parent");
 const shared = /** @type {any} */ (globalThis);
 if (shared[INHERITED] === undefined) shared[INHERITED] = env(PARENT);
