@@ -9,7 +9,7 @@
 //    "n":<number of this request in its session>,"pid":1,"mode":"print","cwd":"/...","pi":"0.87.1"?,"moment":"settled","records":[...]}
 //   turn      timestamp of the user message that opened the turn the records belong to; all of a request are of one turn
 //   push      the session has no file, or another agent process launched it: messages come whole. Else the file has them
-//   records   {"k":kind,"t":ms,...}: start prompt request answer first tool toolend message compacting entry settled end
+//   records   {"k":kind,"t":ms,...}: start prompt said request answer first tool toolend message compacting entry settled end
 // @ts-check
 import fs from "node:fs";
 import net from "node:net";
@@ -415,6 +415,8 @@ export default function (/** @type {any} */ pi) {
       opening = "";
       turn = message.timestamp;
       send(ctx, "prompt", { m: message.timestamp, role: message.role, text: textOf(message.content) }, "prompt");
+    } else if (turn !== undefined && message?.role === "user") {
+      send(ctx, "said", { m: message.timestamp }); // while the turn runs: no turn of its own
     }
   });
   on("message_update", (e, ctx) => {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.model.EventId;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -38,6 +39,7 @@ final class Heard {
   private final NavigableMap<Long, Model> answers = new TreeMap<>();
   private final Map<Long, Long> firsts = new HashMap<>();
   private final NavigableSet<Long> compactings = new TreeSet<>();
+  private final Set<Long> said = new HashSet<>();
   private final NavigableSet<Integer> numbers = new TreeSet<>();
   private @Nullable String prompt;
   private int promptNumber;
@@ -66,6 +68,7 @@ final class Heard {
         prompt = record.path("text").asText();
         promptNumber = number;
       }
+      case "said" -> said.add(record.path("m").asLong());
       case "request" -> requests.put(at, model(record));
       case "answer" -> answers.put(record.path("m").asLong(), model(record));
       case "first" -> firsts.put(record.path("m").asLong(), at);
@@ -107,6 +110,11 @@ final class Heard {
 
   private static Model model(JsonNode record) {
     return new Model(ItemParser.text(record, "model"), ItemParser.text(record, "provider"));
+  }
+
+  /** A message of that moment came while this turn ran. */
+  boolean heldMessage(long when) {
+    return said.contains(when);
   }
 
   Optional<String> prompt() {

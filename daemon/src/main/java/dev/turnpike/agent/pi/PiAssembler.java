@@ -204,20 +204,22 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
       carry.tell(turn);
       return Optional.of(new Skipped("already_told", memory()));
     }
-    if (turn.heard() == null && !turn.alone() && turn.items().isEmpty() && !turn.followed()) {
-      return Optional.empty(); // a prompt of which nothing is known yet
-    }
-    boolean rowsFollow = turns.stream().skip(1).anyMatch(next -> next.rows() > 0);
-    if (!closed(turn, rowsFollow, now)) {
+    if (!closed(turn, turns.subList(1, turns.size()), now)) {
       return Optional.empty();
     }
     return Optional.of(close(main, turn, now));
   }
 
-  private boolean closed(Segment turn, boolean rowsFollow, Circumstances now) {
+  /** Rows of a later turn are proof, unless it may yet be said that they belong to this one. */
+  private static boolean follows(Segment turn, Segment next) {
+    return next.rows() > 0 && (next.heard() != null || turn.settled() || turn.heard() == null);
+  }
+
+  private boolean closed(Segment turn, List<Segment> after, Circumstances now) {
     if (turn.alone()) {
       return now.caughtUp();
     }
+    boolean rowsFollow = after.stream().anyMatch(next -> follows(turn, next));
     // what a session without a file said later says nothing of what lies in the spool
     boolean pushed = carry.file == null;
     Heard heard = turn.heard();
@@ -235,7 +237,8 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
       boolean gap = pushed && !whole;
       return gap ? now.idle() : (now.patient() || over);
     }
-    boolean ended = turn.followed() || main.endedAfter(turn.turn());
+    boolean told = after.stream().anyMatch(next -> next.heard() != null);
+    boolean ended = told || main.endedAfter(turn.turn());
     return over || (ended && now.patient());
   }
 

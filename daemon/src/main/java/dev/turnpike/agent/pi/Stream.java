@@ -120,7 +120,7 @@ final class Stream {
     for (int i = 0; i < rows.size(); i++) {
       Item item = rows.get(i).item();
       boolean over = told != null && told.settled() && after(item, told.settledAt());
-      if (item instanceof Said said && opens(said, opener, over)) {
+      if (item instanceof Said said && opens(said, opener, told, over)) {
         close(segments, opener, told, items, i);
         opener = said;
         told = heard.get(said.when());
@@ -149,9 +149,12 @@ final class Stream {
     return segments;
   }
 
-  /** A message that comes while a turn runs belongs to it, unless the extension says otherwise. */
-  private boolean opens(Said said, @Nullable Said opener, boolean over) {
-    boolean free = opener == null || over;
+  /**
+   * A message that comes while a turn runs belongs to it, if the extension says so. One of which it
+   * says nothing is that of a run that was not traced, after one that was killed.
+   */
+  private boolean opens(Said said, @Nullable Said opener, @Nullable Heard told, boolean over) {
+    boolean free = opener == null || over || (told != null && !told.heldMessage(said.when()));
     return heard.containsKey(said.when()) || (free && said.role().equals("user"));
   }
 

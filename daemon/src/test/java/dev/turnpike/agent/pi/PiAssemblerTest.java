@@ -96,12 +96,33 @@ class PiAssemblerTest {
     pi.user(1_030, "And on");
     pi.message(1_060, answer(1_050, "Two.", "stop", ""));
     rig.look(Rig.PATIENT);
+    pi.tell("activity", 1_000, record("said", 1_030, ",\"m\":" + (T0 + 1_030)));
+    rig.look(Rig.PATIENT);
     assertEquals(List.of(), told());
     pi.settled(1_000, 1_070);
     Told turn = told().getFirst();
     assertEquals("Two.", text(turn.root().output()));
     assertEquals(2, all(turn, Generation.class).size());
     assertEquals("And on", text(all(turn, Note.class).getFirst().input()));
+  }
+
+  @Test
+  void whatWasSaidInARunThatIsNotTracedBelongsToNoOtherTurn() {
+    pi.header(0);
+    pi.prompt(1_000, "Killed");
+    pi.user(1_000, "Killed");
+    pi.message(1_020, answer(1_010, "Wait.", "toolUse", call("c1", "bash", "{}")));
+    pi.message(1_040, result(1_040, "c1", "ok", false, ""));
+    pi.user(5_000, "Private");
+    pi.message(5_020, answer(5_010, "Hidden.", "stop", ""));
+    rig.look(Rig.PATIENT);
+    assertEquals(List.of(), told());
+    simpleTurn(9_000, "Open again");
+    rig.look(Rig.GONE);
+    // the session room knows which of them was declined: each has a key of its own
+    assertEquals(List.of("Killed", "Private", "Open again"), inputs());
+    assertFalse(told().getFirst().observations().toString().contains("Private"));
+    assertEquals(Level.WARNING, told().getFirst().root().frame().level());
   }
 
   @Test
