@@ -64,6 +64,13 @@ class Process {
   }
 }
 
+/** Killed without a word where the recording has none; what was on its way has arrived by then. */
+async function ended(process_) {
+  await sleep(100);
+  process_.child.kill('SIGKILL');
+  await process_.gone;
+}
+
 // ------------------------------------------------------------------------------------------------ files that grow
 class Grown {
   constructor(file, target, home) {
@@ -157,6 +164,7 @@ export async function play({ fixture, home, plugin, env, maxGap = 150, atOnce = 
   const childEnv = { ...env, HOME: home };
   const lines = [];
   const pids = new Map();
+  const playing = [];
   let server, wire;
   if (record || faults) {
     const target = childEnv.TURNPIKE_SOCKET || path.join(childEnv.TURNPIKE_HOME ?? work, 'turnpike.sock');
@@ -195,13 +203,11 @@ export async function play({ fixture, home, plugin, env, maxGap = 150, atOnce = 
       else await sleep(record ? 0 : 1);
     }
     if (!atOnce) for (const l of probes[run + 1] ?? []) if (l.ctx?.sessionId) { growTo(l.ctx); break; }
-    for (const p of running.values()) {
-      // killed without a word if the recording has none: what was on its way has arrived by then
-      await sleep(100);
-      p.child.kill('SIGKILL');
-      await p.gone;
-    }
+    // with all files there a run's end would let the daemon judge the rows of the next run before that has said a word
+    for (const p of running.values()) if (!atOnce) await ended(p);
+    playing.push(...(atOnce ? running.values() : []));
   }
+  for (const p of playing) await ended(p);
   for (const f of files.values()) f.to(Infinity, !record);
   await wire?.flush?.();
   server?.close();
