@@ -70,10 +70,18 @@ public final class Daemon implements AutoCloseable {
       Map<String, String> environment,
       List<Agent<?>> agents,
       InstantSource clock,
+      Disk disk,
       @Nullable Channel inherited) {
     public World {
       environment = Map.copyOf(environment);
       agents = List.copyOf(agents);
+    }
+  }
+
+  /** What durability rests on: tests make it fail, and its segments small. */
+  public record Disk(DurableFiles files, JournalLimits journal) {
+    public static Disk real() {
+      return new Disk(DurableFiles.real(), JournalLimits.STANDARD);
     }
   }
 
@@ -87,7 +95,7 @@ public final class Daemon implements AutoCloseable {
     try {
       Paths paths = world.paths();
       InstantSource clock = world.clock();
-      DurableFiles files = DurableFiles.real();
+      DurableFiles files = world.disk().files();
       HostFacts host = HostFacts.current();
       var fleet = new Fleet(world.agents());
       var drops = new Counters();
@@ -100,7 +108,7 @@ public final class Daemon implements AutoCloseable {
       consents = new Consents(config, credentials, hosts);
       refreshKeys();
 
-      var journal = keep(Journal.open(paths.journal(), JournalLimits.STANDARD, clock, files));
+      var journal = keep(Journal.open(paths.journal(), world.disk().journal(), clock, files));
       var history =
           History.open(
               paths.traces(),
