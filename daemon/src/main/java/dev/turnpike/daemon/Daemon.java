@@ -218,7 +218,7 @@ public final class Daemon implements AutoCloseable {
 
       delivery.start();
       inbox.listen(sessions::arrived);
-      inbox.listenDeclined(event -> sessions.declined(event, () -> {}));
+      inbox.listenDeclined(sessions::declined);
       sessions.start();
       var gateway =
           keep(

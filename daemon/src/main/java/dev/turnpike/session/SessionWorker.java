@@ -80,8 +80,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   private final Map<EventId, Mail.Told<S>> unconsumed = new LinkedHashMap<>();
 
-  /** Prompts that must not be sent, not committed yet: only this thread knows of them. */
-  private final List<Optional<String>> declined = new ArrayList<>();
+  /**
+   * Prompts that must not be sent, by their marks in the journal; no step accounts for them yet.
+   */
+  private final Map<EventId, Optional<String>> declined = new LinkedHashMap<>();
 
   /** Of them, what the last step left for an open turn: its content lies nowhere else. */
   private Set<EventId> needed = Set.of();
@@ -121,8 +123,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
   }
 
   /** Tracing was off for a call of that prompt. */
-  void decline(Optional<String> prompt) {
-    mailbox.add(new Mail.Declined<>(prompt));
+  void decline(EventId mark, Optional<String> prompt) {
+    mailbox.add(new Mail.Declined<>(mark, prompt));
   }
 
   /** Nudges coalesce: one look that has not begun is enough. */
@@ -225,8 +227,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
           }
         }
       }
-      case Mail.Declined<S>(var prompt) -> {
-        declined.add(prompt);
+      case Mail.Declined<S>(var mark, var prompt) -> {
+        declined.put(mark, prompt);
         memoryChanged = true;
         desk().memory().terms(prompt, new Terms.Declined());
       }
@@ -348,7 +350,9 @@ final class SessionWorker<S extends Signal> implements Runnable {
    * memory.
    */
   private Steps.Remembered remember(Desk<S> at, Memory after, Set<EventId> taken) {
-    return new Steps.Remembered(at.remember(after), taken, gate);
+    var consumed = new HashSet<EventId>(taken);
+    consumed.addAll(declined.keySet());
+    return new Steps.Remembered(at.remember(after), consumed, gate);
   }
 
   /** The events a step takes: all but those that an open turn must be told of again. */
@@ -438,7 +442,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     }
     Desk<S> fresh = Desk.lay(key, agent, around, badRows);
     List.copyOf(unconsumed.values()).forEach(told -> accept(fresh, told));
-    declined.forEach(prompt -> fresh.memory().terms(prompt, new Terms.Declined()));
+    declined.values().forEach(prompt -> fresh.memory().terms(prompt, new Terms.Declined()));
     desk = fresh;
     return fresh;
   }

@@ -51,7 +51,7 @@ public final class Sessions implements AutoCloseable {
     record Arrived(Event event) implements Post {}
 
     /** Tracing was off for this call. */
-    record Declined(Event event, Runnable done) implements Post {}
+    record Declined(Event event, CompletableFuture<Void> marked) implements Post {}
 
     record Flush(CompletableFuture<Void> done) implements Post {}
   }
@@ -67,7 +67,7 @@ public final class Sessions implements AutoCloseable {
   private final BlockingQueue<Post> posts = new LinkedBlockingQueue<>();
   private final Map<AgentId, Instant> lastEvents = new ConcurrentHashMap<>();
   private final List<Thread> own = new ArrayList<>();
-  private final DeclinedFirst declinedFirst = new DeclinedFirst();
+  private final Declines declines;
 
   /** A session that could not take its last step, for {@code status}. */
   public record Trouble(SessionKey session, String what, Instant since) {}
@@ -89,6 +89,7 @@ public final class Sessions implements AutoCloseable {
     this.agents = byId;
     this.journal = rooms.journal();
     this.inbox = rooms.inbox();
+    this.declines = new Declines(rooms.journal());
     var contexts = new ContextBuilder(rooms.config(), place.host(), place.home());
     var claims = new Claims(rooms.journal().view()::exported);
     this.steps =
@@ -115,6 +116,11 @@ public final class Sessions implements AutoCloseable {
    * open.
    */
   public void start() {
+    for (Entry.PromptDeclined mark : journal.view().declinedPrompts()) {
+      agentOf(mark.session())
+          .ifPresent(
+              agent -> hand(agent, mark.session(), new Declines.Mark(mark.id(), mark.prompt())));
+    }
     inbox.pending().forEach(this::arrived);
     journal.view().sessions().stream()
         .filter(record -> !record.memory().isEmpty() && SessionMemoryJson.isOpen(record.memory()))
@@ -131,10 +137,14 @@ public final class Sessions implements AutoCloseable {
 
   /**
    * An event for which tracing was off: leaves no more than a mark that its prompt is not to be
-   * sent. Never blocks; {@code done} runs when its body is not needed any more.
+   * sent. Never blocks.
+   *
+   * @return completes when that mark survives this process and the body is not needed any more
    */
-  public void declined(Event event, Runnable done) {
-    posts.add(new Post.Declined(event, done));
+  public CompletableFuture<Void> declined(Event event) {
+    var marked = new CompletableFuture<Void>();
+    posts.add(new Post.Declined(event, marked));
+    return marked;
   }
 
   /**
@@ -251,17 +261,17 @@ public final class Sessions implements AutoCloseable {
         case Post.Arrived(var event) ->
             agent(event.agent())
                 .ifPresentOrElse(agent -> tell(agent, event), () -> dropOfNobody(event));
-        case Post.Declined(var event, var done) -> {
-          try {
-            owner(event).ifPresent(agent -> decline(agent, event));
-          } finally {
-            done.run();
-          }
-        }
+        case Post.Declined(var event, var marked) ->
+            owner(event)
+                .ifPresentOrElse(
+                    agent -> decline(agent, event, marked), () -> marked.complete(null));
         case Post.Flush(var done) -> flushAll(done);
       }
     } catch (RuntimeException e) {
       LOG.warn("an event could not be routed", e);
+      if (post instanceof Post.Declined(_, var marked)) {
+        marked.completeExceptionally(e);
+      }
       if (post instanceof Post.Arrived(var event)) {
         if (agents.containsKey(event.agent())) {
           drop(event, "event.failed");
@@ -282,11 +292,12 @@ public final class Sessions implements AutoCloseable {
           counted.count("session.started");
         }
         var key = new SessionKey(agent.id(), signal.session());
+        declines.traced(key);
         workers.with(
             key,
             agent,
             worker -> {
-              declinedFirst.take(key).forEach(worker::decline);
+              declines.take(key).forEach(mark -> worker.decline(mark.id(), mark.prompt()));
               worker.tell(event, signal);
             });
       }
@@ -319,19 +330,42 @@ public final class Sessions implements AutoCloseable {
                     : Optional.of(agent));
   }
 
+  private <S extends Signal> void decline(
+      Agent<S> agent, Event event, CompletableFuture<Void> marked) {
+    counters(agent.id()).count("event.declined");
+    if (!(agent.interpret(event) instanceof Interpretation.Understood<S>(var signal))) {
+      marked.complete(null);
+      return;
+    }
+    var key = new SessionKey(agent.id(), signal.session());
+    if (declines.marked(key, signal.prompt())) {
+      marked.complete(null);
+      return;
+    }
+    var _ =
+        declines
+            .mark(event.id(), key, signal.prompt())
+            .whenComplete(
+                (written, failure) -> {
+                  if (failure == null) {
+                    marked.complete(null);
+                  } else {
+                    marked.completeExceptionally(failure);
+                  }
+                });
+    hand(agent, key, new Declines.Mark(event.id(), signal.prompt()));
+  }
+
   /**
    * A session never traced is given no memory for it: the mark waits here, for the case that an
    * earlier event of the session comes later, as out of the spool.
    */
-  private <S extends Signal> void decline(Agent<S> agent, Event event) {
-    counters(agent.id()).count("event.declined");
-    if (agent.interpret(event) instanceof Interpretation.Understood<S>(var signal)) {
-      var key = new SessionKey(agent.id(), signal.session());
-      if (workers.isActive(key) || journal.view().session(key).isPresent()) {
-        workers.with(key, agent, worker -> worker.decline(signal.prompt()));
-      } else {
-        declinedFirst.add(key, signal.prompt());
-      }
+  private <S extends Signal> void hand(Agent<S> agent, SessionKey key, Declines.Mark mark) {
+    if (workers.isActive(key) || journal.view().session(key).isPresent()) {
+      workers.with(key, agent, worker -> worker.decline(mark.id(), mark.prompt()));
+      declines.handed(key, mark.prompt());
+    } else {
+      declines.keep(key, mark);
     }
   }
 

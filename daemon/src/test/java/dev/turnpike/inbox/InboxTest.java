@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -321,7 +322,11 @@ class InboxTest {
                 : new Terms.Traced(DestinationId.LOCAL);
     try (Inbox inbox = open(SMALL, consent)) {
       inbox.listen(event -> said.add(event.id().value()));
-      inbox.listenDeclined(event -> said.add(event.id().value()));
+      inbox.listenDeclined(
+          event -> {
+            said.add(event.id().value());
+            return CompletableFuture.completedFuture(null);
+          });
       assertEquals(new Drained(1, 1, 0, 0), inbox.drainSpool());
       inbox.routed().get(10, TimeUnit.SECONDS);
       assertEquals(List.of("off", "traced"), List.copyOf(said));
