@@ -107,7 +107,7 @@ function environmentLines(env = process.env) {
 let lastNs = 0n;
 /** The time in nanoseconds, and never the same twice: spool files are named and ordered by it. */
 function nowNs() {
-  const now = BigInt(Date.now()) * 1_000_000n;
+  const now = BigInt(new Date().getTime()) * 1_000_000n;
   lastNs = now > lastNs ? now : lastNs + 1n;
   return lastNs;
 }
@@ -444,7 +444,7 @@ function instance(ctx) {
 
   /** Whether the daemon has it now. */
   const offer = async (bytes) => {
-    if (Date.now() < restUntil) return false;
+    if (performance.now() < restUntil) return false;
     let status = 0;
     for (const socket of where.sockets) {
       if (!isOurs(socket)) continue;
@@ -459,7 +459,7 @@ function instance(ctx) {
     }
     if (status === 404 || status === 413 || status === 400) return false; // ours is wrong, the daemon is well
     if (status === 0) startDaemon(where);
-    restUntil = Date.now() + restMs;
+    restUntil = performance.now() + restMs;
     restMs = Math.min(2 * restMs, REST_LAST_MS);
     return false;
   };
@@ -487,7 +487,7 @@ function instance(ctx) {
     pumping ??= (async () => {
       try {
         while (ready.length && !disposed) {
-          const before = spooled.length === 0 || (Date.now() >= restUntil && (await reclaim()));
+          const before = spooled.length === 0 || (performance.now() >= restUntil && (await reclaim()));
           const made = ready.shift();
           if (!made) break; // spooled meanwhile
           readyBytes -= made.bytes.length;
@@ -526,7 +526,7 @@ function instance(ctx) {
 
   /** A running tool tells its growing output again and again: the first time at once, then ever more rarely. */
   const running = (root, event, part) => {
-    const now = Date.now();
+    const now = performance.now();
     const held = outputs.get(part.id);
     if (!held) {
       outputs.set(part.id, { at: now, wait: OUTPUT_FIRST_MS });
@@ -539,7 +539,7 @@ function instance(ctx) {
         try {
           const latest = held.event;
           held.timer = undefined;
-          held.at = Date.now();
+          held.at = performance.now();
           held.wait = Math.min(2 * held.wait, OUTPUT_LAST_MS);
           if (outputs.get(part.id) === held) add(root, { event: slim(latest) });
         } catch {}
@@ -617,7 +617,7 @@ function instance(ctx) {
     timer = undefined;
     for (const [id, held] of outputs) if (held.event && held.timer !== undefined) add(rootOf(held.event.properties.sessionID), { event: slim(held.event) }), settled(id);
     sealAll();
-    if (Date.now() >= restUntil && (ready.length || sending)) {
+    if (performance.now() >= restUntil && (ready.length || sending)) {
       let limit;
       await Promise.race([
         (async () => {

@@ -125,8 +125,7 @@ final class Generations {
   private static @Nullable String status(ChatMessage call, boolean unfinished) {
     String error = call.error();
     if (error != null) {
-      return Outcome.said(
-          error, Json.text(call.info().path("error").path("data"), "message", ""));
+      return Outcome.said(error, Json.text(call.info().path("error").path("data"), "message", ""));
     }
     return unfinished ? "cut before its end" : null;
   }

@@ -8,14 +8,12 @@ import dev.turnpike.agent.Memory;
 import dev.turnpike.agent.SessionRef;
 import dev.turnpike.agent.TurnAssembler;
 import dev.turnpike.agent.TurnFacts;
-import dev.turnpike.agent.opencode.Turns.Kind;
 import dev.turnpike.agent.opencode.Turns.Turn;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.TraceSeed;
 import dev.turnpike.model.TurnKey;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +37,9 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
   private final Conversation conversation;
   private final LinkedHashMap<EventId, Long> held = new LinkedHashMap<>();
 
-  /** Numbers of the batches of each source that came, as far as they tell of one that is missing. */
+  /**
+   * Numbers of the batches of each source that came, as far as they tell of one that is missing.
+   */
   private final Map<String, TreeSet<Long>> numbers = new LinkedHashMap<>();
 
   private long arrivals;
@@ -65,8 +65,7 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
         numbers.remove(numbers.keySet().iterator().next());
       }
     }
-    int unreadable =
-        reader.read(event, line -> conversation.accept(line, signal.source(), place));
+    int unreadable = reader.read(event, line -> conversation.accept(line, signal.source(), place));
     for (int i = 0; i < unreadable; i++) {
       ref.counters().count("line.malformed");
     }
@@ -191,8 +190,7 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
     SessionFacts facts = conversation.rootFacts();
     boolean past =
         all.stream()
-            .allMatch(
-                m -> facts.lastIdle.compareTo(m.firstTold()) > 0 || Turns.copied(m, facts));
+            .allMatch(m -> facts.lastIdle.compareTo(m.firstTold()) > 0 || Turns.copied(m, facts));
     if (past) {
       long lost =
           all.stream().filter(m -> !m.user() && !m.unknown() && !Turns.copied(m, facts)).count();

@@ -50,7 +50,8 @@ public final class OpenCodeInstaller implements Installer {
     if (present.text().isPresent() && !ours(present.text().get())) {
       throw new UnreadableSettings(
           present.file()
-              + " is a plugin of somebody else's; move it away and try again. Nothing was changed.");
+              + " is a plugin of somebody else's; move it away and try again. Nothing was"
+              + " changed.");
     }
     if (!present.text().equals(Optional.of(wanted))) {
       present.requireWritable();
@@ -133,7 +134,8 @@ public final class OpenCodeInstaller implements Installer {
             .orElseThrow(
                 () ->
                     new UnreadableSettings(
-                        plugin.file() + " is missing; install Turnpike anew. Nothing was changed."));
+                        plugin.file()
+                            + " is missing; install Turnpike anew. Nothing was changed."));
     String program = bin.resolve("turnpike").toString();
     String quoted = "\"" + program.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     return PROGRAM

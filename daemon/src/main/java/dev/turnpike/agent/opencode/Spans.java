@@ -27,7 +27,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Makes observations of a turn: turn &gt; generation, tool call, retry; tool call &gt; sub-agent. */
+/**
+ * Makes observations of a turn: turn &gt; generation, tool call, retry; tool call &gt; sub-agent.
+ */
 final class Spans {
   private static final int LIMIT_DEPTH = 16;
 
@@ -84,14 +86,7 @@ final class Spans {
       Map<String, String> metadata) {
     var frame =
         new Frame(
-            id,
-            parent,
-            name,
-            turn.created(),
-            end,
-            outcome.level(),
-            outcome.status(),
-            metadata);
+            id, parent, name, turn.created(), end, outcome.level(), outcome.status(), metadata);
     add(new Observation.AgentSpan(frame, input(turn), answer(outcome.output())));
   }
 
@@ -121,11 +116,7 @@ final class Spans {
   }
 
   private Instant tool(
-      ChatMessage call,
-      ChatPart tool,
-      SpanId parent,
-      List<ChatPart> others,
-      int depth) {
+      ChatMessage call, ChatPart tool, SpanId parent, List<ChatPart> others, int depth) {
     SpanId id = seed.span(SpanKind.TOOL, tool.id);
     Instant below = Instant.EPOCH;
     if (depth < LIMIT_DEPTH) {
@@ -175,13 +166,10 @@ final class Spans {
   }
 
   /**
-   * What the model was given since its last call: the user's message, or the results of the tools it
-   * had asked for.
+   * What the model was given since its last call: the user's message, or the results of the tools
+   * it had asked for.
    */
-  private List<Part> given(
-      Turn turn,
-      ChatMessage call,
-      @Nullable ChatMessage before) {
+  private List<Part> given(Turn turn, ChatMessage call, @Nullable ChatMessage before) {
     var parts = new ArrayList<Part>();
     if (before != null) {
       for (var part : before.parts()) {
@@ -197,10 +185,8 @@ final class Spans {
     return parts;
   }
 
-  private static Optional<ChatMessage> opener(
-      Turn turn, ChatMessage call) {
-    return Stream.concat(
-            Stream.of(turn.opener()), turn.absorbed().stream())
+  private static Optional<ChatMessage> opener(Turn turn, ChatMessage call) {
+    return Stream.concat(Stream.of(turn.opener()), turn.absorbed().stream())
         .filter(user -> user.id.equals(call.parent()))
         .findFirst();
   }
@@ -240,9 +226,7 @@ final class Spans {
     }
     if (parts.stream().allMatch(Part.Text.class::isInstance)) {
       return Content.prompt(
-          parts.stream()
-              .map(part -> ((Part.Text) part).text())
-              .collect(Collectors.joining("\n")));
+          parts.stream().map(part -> ((Part.Text) part).text()).collect(Collectors.joining("\n")));
     }
     return new Content.Messages(List.of(new Message("user", parts)));
   }
