@@ -22,6 +22,7 @@ const DISPOSE_MS = 1500; // what an orderly exit may wait for a daemon that answ
 const DISPOSE_UNPROVEN_MS = 250; // and for one that never did
 const REST_FIRST_MS = 1000; // after a failure the daemon is left alone, twice as long each time
 const REST_LAST_MS = 30_000;
+const REST_ABSENT_MS = 2_000; // where nobody listens, asking again costs nothing
 const BATCH_BYTES = 512 * 1024;
 const QUEUE_BYTES = 8 * 1024 * 1024; // beyond it the oldest batches go to the spool
 const BODY_LIMIT = 15 * 1024 * 1024; // the daemon takes 17 MiB, of a spool file 16 MiB
@@ -360,6 +361,7 @@ function instance(ctx) {
   let answered = false; // the daemon took something
   let restUntil = 0;
   let restMs = REST_FIRST_MS;
+  let absent = false; // nobody listened the last time
   let spooled = []; // files we left, in order: they are sent before anything newer
 
   const remember = (map, key, value) => {
@@ -459,7 +461,8 @@ function instance(ctx) {
     }
     if (status === 404 || status === 413 || status === 400) return false; // ours is wrong, the daemon is well
     if (status === 0) startDaemon(where);
-    restUntil = performance.now() + restMs;
+    absent = status === 0;
+    restUntil = performance.now() + (absent ? Math.min(restMs, REST_ABSENT_MS) : restMs);
     restMs = Math.min(2 * restMs, REST_LAST_MS);
     return false;
   };
@@ -485,6 +488,7 @@ function instance(ctx) {
 
   const pump = () => {
     pumping ??= (async () => {
+      await undefined; // so that what ends without waiting ends after `pumping` is set
       try {
         while (ready.length && !disposed) {
           const before = spooled.length === 0 || (performance.now() >= restUntil && (await reclaim()));
@@ -617,12 +621,12 @@ function instance(ctx) {
     timer = undefined;
     for (const [id, held] of outputs) if (held.event && held.timer !== undefined) add(rootOf(held.event.properties.sessionID), { event: slim(held.event) }), settled(id);
     sealAll();
+    if (absent) restUntil = 0;
     if (performance.now() >= restUntil && (ready.length || sending)) {
       let limit;
       await Promise.race([
-        (async () => {
-          while (ready.length || sending) await pump();
-        })(),
+        // twice: the first may be the end of one that was under way
+        pump().then(pump),
         new Promise((done) => {
           limit = setTimeout(done, answered ? DISPOSE_MS : DISPOSE_UNPROVEN_MS);
         }),

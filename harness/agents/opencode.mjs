@@ -19,6 +19,10 @@ function project(home) {
   fs.writeFileSync(path.join(git, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = false\n');
 }
 
+const products = (shop) => fs.writeFileSync(path.join(shop, 'products.txt'), 'mug\npen\ncap\n');
+const once = (prompt, more = {}) => ({ runs: [{ scenario: 'scenario.json', prompt, ...more }] });
+const twice = (first, second, args, more = {}) => ({ runs: [{ scenario: 'scenario.json', prompt: first, ...more }, { scenario: 'scenario.json', prompt: second, args }] });
+
 export default {
   id: 'opencode',
   isFixture: (dir) => recordings(dir).length > 0,
@@ -50,8 +54,12 @@ export default {
     },
     script: 'run-opencode.sh',
     environment: (bin) => ({ OPENCODE_BIN: bin }),
-    byHand: () => ({ PLUGIN }),
-    theirs({ home }) {
+    byHand({ shop }) {
+      products(shop);
+      return { PLUGIN };
+    },
+    theirs({ home, shop }) {
+      products(shop);
       fs.mkdirSync(path.join(home, '.config', 'opencode'), { recursive: true });
       fs.writeFileSync(path.join(home, '.config', 'opencode', 'opencode.json'), '{}\n');
     },
@@ -59,7 +67,21 @@ export default {
     tags: ['shop', 'feature/checkout'],
     ordinary: ORDINARY,
     scenarios: {
-      simple: { runs: [{ scenario: 'scenario.json', prompt: 'How many products does the shop sell?' }] },
+      simple: once('How many products does the shop sell?'),
+      multi_tool: once('Rename pen to pencil and check things'),
+      parallel_tools: once('Read three things in parallel'),
+      reasoning: once('Add 19 and 23'),
+      subagent: once('Find products'),
+      bad_tool: once('Call bad tools'),
+      retry: once('Say something'),
+      api_error: once('Say something'),
+      permission_rejected: once('Say hi with bash', { env: { OPENCODE_EXTRA_CONFIG: JSON.stringify({ permission: { bash: 'ask' } }) } }),
+      compaction: { runs: [
+        { scenario: 'scenario.json', prompt: 'Count step by step', env: { CTX: '20000' } },
+        { scenario: 'scenario.json', prompt: 'Anything else?', args: ['-c'], env: { CTX: '20000' } }] },
+      fork: twice('Remember the number 7', 'Double it', ['-c', '--fork']),
+      aborted: twice('Do a step then talk', 'Go on', ['-c'], { env: { KILL_WHEN: '2' } }),
+      aborted_in_tool: twice('Run something long', 'Go on', ['-c'], { env: { KILL_WHEN: '1', KILL_AFTER: '2' } }),
     },
   },
 };

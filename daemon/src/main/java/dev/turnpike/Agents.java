@@ -5,7 +5,9 @@ import dev.turnpike.agent.claudecode.ClaudeCode;
 import dev.turnpike.agent.claudecode.ClaudeCodeInstaller;
 import dev.turnpike.agent.opencode.OpenCode;
 import dev.turnpike.agent.opencode.OpenCodeInstaller;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The agents Turnpike knows, one line each. */
 final class Agents {
@@ -13,6 +15,11 @@ final class Agents {
 
   static List<Agent<?>> all() {
     return List.of(
-        new ClaudeCode(new ClaudeCodeInstaller()), new OpenCode(new OpenCodeInstaller()));
+        new ClaudeCode(new ClaudeCodeInstaller()), new OpenCode(new OpenCodeInstaller(image())));
+  }
+
+  /** The image that runs, where `bin/turnpike` said so: it holds the files of plugins. */
+  private static Optional<Path> image() {
+    return Optional.ofNullable(System.getProperty("turnpike.image")).map(Path::of);
   }
 }

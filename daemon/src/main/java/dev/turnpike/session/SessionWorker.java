@@ -92,6 +92,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private final List<CompletableFuture<Void>> flushes = new ArrayList<>();
   private final Patience patience;
   private final Moments moments;
+  private final LastWords lastWords;
   private @Nullable Desk<S> desk;
 
   /** While it waits, nothing else is committed: the assembler has moved on behind it. */
@@ -108,6 +109,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     this.around = around;
     this.patience = new Patience(around.clock());
     this.moments = new Moments(around.clock());
+    this.lastWords = new LastWords(around.clock());
   }
 
   SessionKey key() {
@@ -377,9 +379,18 @@ final class SessionWorker<S extends Signal> implements Runnable {
     return new Circumstances(caughtUp, gone, turnIdle(at), patience.next().isEmpty());
   }
 
-  /** How long until a dead agent's files count as quiet; empty if there is nothing to wait for. */
+  /**
+   * How long until a dead agent's files count as quiet, and its last events as heard; empty if
+   * there is nothing to wait for.
+   */
   private Optional<Duration> goneGrace(Desk<S> at) {
-    return at.assembler().open() && at.memory().agentGone() ? moments.grace() : Optional.empty();
+    if (!at.assembler().open() || !at.memory().agentGone()) {
+      lastWords.notYet();
+      return Optional.empty();
+    }
+    return moments
+        .grace()
+        .or(() -> agent.onlyCopy() ? lastWords.wait(around.life()::takeSpool) : Optional.empty());
   }
 
   /** When to look again by ourselves; empty: only when told, or to rest. */

@@ -32,6 +32,16 @@ public final class OpenCodeInstaller implements Installer {
       """;
   private static final String KEEP = "Made by turnpike install, with ../package-lock.json.\n";
 
+  private final Optional<Path> image;
+
+  /**
+   * @param image the image that runs, since the one to be installed may not be in its place yet;
+   *     without it, the one that holds the hook program
+   */
+  public OpenCodeInstaller(Optional<Path> image) {
+    this.image = image;
+  }
+
   @Override
   public Detection detect(Machine machine) {
     Path folder = folder(machine);
@@ -119,24 +129,22 @@ public final class OpenCodeInstaller implements Installer {
     return text.startsWith(MARK);
   }
 
-  /** The plugin of the image that the hook client belongs to, with the way to its program. */
-  private static String wanted(Path hookProgram) throws UnreadableSettings {
-    Path bin = hookProgram.toAbsolutePath().getParent();
-    Path image = bin == null ? null : bin.getParent();
-    if (bin == null || image == null) {
-      throw new UnreadableSettings(hookProgram + " lies in no installation of Turnpike.");
-    }
-    SettingsText plugin =
-        SettingsText.read(image.resolve("share/agent-plugins/opencode").resolve(PLUGIN));
+  /** The image's own file with the program that lies beside the hook client. */
+  private String wanted(Path hookProgram) throws UnreadableSettings {
+    Path from =
+        image
+            .orElse(hookProgram.resolveSibling(".."))
+            .resolve("share/agent-plugins/opencode")
+            .resolve(PLUGIN)
+            .normalize();
     String text =
-        plugin
+        SettingsText.read(from)
             .text()
             .orElseThrow(
                 () ->
                     new UnreadableSettings(
-                        plugin.file()
-                            + " is missing; install Turnpike anew. Nothing was changed."));
-    String program = bin.resolve("turnpike").toString();
+                        from + " is missing; install Turnpike anew. Nothing was changed."));
+    String program = hookProgram.resolveSibling("turnpike").toString();
     String quoted = "\"" + program.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     return PROGRAM
         .matcher(text)

@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How a tool call went. A command that ended with another code than 0 is a call that went well. */
+/**
+ * How a tool call went. A command that ended with another code than 0 is "completed" for OpenCode,
+ * and one without a code was killed.
+ */
 final class ToolSpan {
   private ToolSpan() {}
 
@@ -25,10 +28,19 @@ final class ToolSpan {
       Instant start,
       Instant end,
       @Nullable Permission permission) {
-    boolean cut = !tool.settled() || (tool.status().equals("error") && call.aborted());
+    JsonNode exit = tool.state().path("metadata").path("exit");
+    boolean cut =
+        !tool.settled() || exit.isNull() || (tool.status().equals("error") && call.aborted());
     boolean failed = tool.status().equals("error") || tool.invalid();
-    Level level = cut ? Level.WARNING : failed ? Level.ERROR : Level.DEFAULT;
-    String status = cut ? "cut off" : failed ? Outcome.said("error", text(tool)) : null;
+    boolean nonZero = exit.isNumber() && exit.asLong() != 0;
+    Level level =
+        cut || (nonZero && !failed) ? Level.WARNING : failed ? Level.ERROR : Level.DEFAULT;
+    String status =
+        cut
+            ? "cut off"
+            : failed
+                ? Outcome.said("error", text(tool))
+                : nonZero ? "exit code " + exit.asText() : null;
     return new Frame(
         id, parent, tool.tool(), start, end, level, status, metadata(tool, permission));
   }
