@@ -66,6 +66,7 @@ export default {
     installed: {},
     tags: ['shop', 'feature/checkout'],
     ordinary: ORDINARY,
+    absence: { fixture: 'multi_tool', prompt: 'Rename pen to pencil and check things', without: { PLUGIN: '' }, ms: (home) => Number(fs.readFileSync(path.join(home, 'out', 'ms'), 'utf8')) },
     scenarios: {
       simple: once('How many products does the shop sell?'),
       multi_tool: once('Rename pen to pencil and check things'),

@@ -301,7 +301,7 @@ final class Conversation {
     return permissions.computeIfAbsent(id, same -> new Permission());
   }
 
-  private <T> void put(TreeMap<String, T> list, String key, T value) {
+  private <T> void put(Map<String, T> list, String key, T value) {
     if (list.size() >= LIMIT_LISTED && !list.containsKey(key)) {
       counters.count("line.dropped");
     } else {

@@ -198,7 +198,8 @@ class GoldenTest {
     assertEquals(tokens.path("cacheWrite").asLong(), usage.of(Bucket.INPUT_CACHE_CREATION));
     double cost = got.costUsd() == null ? 0 : got.costUsd().doubleValue();
     assertEquals(wanted.path("costUsd").asDouble(), cost, 1e-9);
-    boolean failed = List.of("failed", "aborted", "interrupted").contains(wanted.path("kind").asText());
+    boolean failed =
+        List.of("failed", "aborted", "interrupted").contains(wanted.path("kind").asText());
     assertEquals(failed, got.frame().level() != Level.DEFAULT);
     if (!failed) {
       assertTrue(got.frame().end().isAfter(got.frame().start()));
@@ -236,8 +237,7 @@ class GoldenTest {
         StreamSupport.stream(expected.path("sessions").spliterator(), false)
             .filter(s -> !id.isEmpty() && s.path("subagentOf").asText().equals(id))
             .toList();
-    var spans =
-        all.stream().filter(o -> call.frame().id().equals(o.frame().parent())).toList();
+    var spans = all.stream().filter(o -> call.frame().id().equals(o.frame().parent())).toList();
     assertEquals(runs.size(), spans.size());
     for (int i = 0; i < runs.size(); i++) {
       JsonNode run = runs.get(i).path("turns").get(0);

@@ -32,7 +32,12 @@ class OpenCodeAssemblerTest {
     assertTrue(worker.done.isEmpty());
     assertTrue(worker.open());
     tell(call("msg_2", "msg_1", now), idle());
-    assertEquals("hi", GoldenTest.text(closed(0).observations().getLast() instanceof Observation.AgentSpan root ? root.output() : null));
+    assertEquals(
+        "hi",
+        GoldenTest.text(
+            closed(0).observations().getLast() instanceof Observation.AgentSpan root
+                ? root.output()
+                : null));
     assertEquals(1, worker.done.size());
     assertEquals(0, worker.needed());
   }
@@ -79,7 +84,8 @@ class OpenCodeAssemblerTest {
         prompt("msg_1", "hello"),
         event(
             "session.error",
-            "\"error\":{\"name\":\"ProviderModelNotFoundError\",\"data\":{\"message\":\"no such model\"}}"),
+            "\"error\":{\"name\":\"ProviderModelNotFoundError\",\"data\":{\"message\":\"no such"
+                + " model\"}}"),
         idle());
     assertEquals(Level.ERROR, root(closed(0)).frame().level());
     assertEquals(
@@ -112,8 +118,7 @@ class OpenCodeAssemblerTest {
     worker.deliver(first);
     tell(idle());
     worker.look(Worker.GONE);
-    assertEquals(
-        1, worker.done.stream().filter(d -> d.finished() instanceof ClosedTurn).count());
+    assertEquals(1, worker.done.stream().filter(d -> d.finished() instanceof ClosedTurn).count());
   }
 
   @Test
@@ -185,7 +190,10 @@ class OpenCodeAssemblerTest {
         "message.updated",
         "\"info\":{\"id\":\"%s\",\"role\":\"assistant\",\"parentID\":\"%s\",\"agent\":\"build\",\"modelID\":\"stub-1\",\"time\":{\"created\":%d%s}}"
             .formatted(
-                id, parent, 1_795_000_000_000L, completed == 0 ? "" : ",\"completed\":" + completed));
+                id,
+                parent,
+                1_795_000_000_000L,
+                completed == 0 ? "" : ",\"completed\":" + completed));
   }
 
   private String text(String message, String text) {

@@ -56,7 +56,8 @@ class OpenCodeInstallerTest {
   void openCodeIsKeptFromWaitingForTheRegistry() throws Exception {
     apply(installer.register(machine, hook));
     assertTrue(Files.isDirectory(folder.resolve("node_modules")));
-    assertTrue(Files.readString(folder.resolve("package-lock.json")).contains("@opencode-ai/plugin"));
+    assertTrue(
+        Files.readString(folder.resolve("package-lock.json")).contains("@opencode-ai/plugin"));
   }
 
   @Test

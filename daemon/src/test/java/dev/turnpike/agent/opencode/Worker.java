@@ -57,7 +57,8 @@ final class Worker {
   /** Tells a batch and looks whether anything is finished. */
   void deliver(String body) {
     Event event = event(body);
-    if (!(agent.interpret(event) instanceof Interpretation.Understood<OpenCodeSignal>(var signal))) {
+    if (!(agent.interpret(event)
+        instanceof Interpretation.Understood<OpenCodeSignal>(var signal))) {
       throw new AssertionError("not understood: " + body);
     }
     var key = new SessionKey(OpenCode.ID, signal.session());
