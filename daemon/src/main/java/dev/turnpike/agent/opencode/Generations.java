@@ -64,7 +64,7 @@ final class Generations {
         input.isEmpty() ? Content.NONE : new Content.Messages(List.of(new Message("user", input))),
         output(call),
         model == null ? null : model.normal(),
-        parameters(call, request),
+        parameters(request),
         usage(call),
         cost(call),
         firstToken(call, start, end));
@@ -154,7 +154,7 @@ final class Generations {
     return metadata;
   }
 
-  private static Map<String, String> parameters(ChatMessage call, @Nullable Request request) {
+  private static Map<String, String> parameters(@Nullable Request request) {
     var parameters = new LinkedHashMap<String, String>();
     if (request != null) {
       for (String name : List.of("temperature", "topP", "topK", "maxOutputTokens")) {

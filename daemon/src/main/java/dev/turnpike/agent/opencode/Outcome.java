@@ -31,7 +31,7 @@ record Outcome(Level level, String word, @Nullable String status, String output)
     if (last.aborted()) {
       return new Outcome(Level.WARNING, "interrupted", "aborted by the user", output);
     }
-    return idle && (last.completed() != null || last.settled() && last.has("step-finish"))
+    return idle && (last.completed() != null || (last.settled() && last.has("step-finish")))
         ? new Outcome(Level.DEFAULT, "completed", null, output)
         : interrupted(output);
   }
