@@ -5,6 +5,8 @@ import dev.turnpike.agent.claudecode.ClaudeCode;
 import dev.turnpike.agent.claudecode.ClaudeCodeInstaller;
 import dev.turnpike.agent.opencode.OpenCode;
 import dev.turnpike.agent.opencode.OpenCodeInstaller;
+import dev.turnpike.agent.pi.Pi;
+import dev.turnpike.agent.pi.PiInstaller;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +17,9 @@ final class Agents {
 
   static List<Agent<?>> all() {
     return List.of(
-        new ClaudeCode(new ClaudeCodeInstaller()), new OpenCode(new OpenCodeInstaller(image())));
+        new ClaudeCode(new ClaudeCodeInstaller()),
+        new OpenCode(new OpenCodeInstaller(image())),
+        new Pi(new PiInstaller(image())));
   }
 
   /** The image that runs, where `bin/turnpike` said so: it holds the files of plugins. */

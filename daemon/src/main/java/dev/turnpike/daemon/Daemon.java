@@ -37,6 +37,7 @@ import dev.turnpike.platform.Counters;
 import dev.turnpike.platform.HostFacts;
 import dev.turnpike.platform.Paths;
 import dev.turnpike.platform.PrivateFiles;
+import dev.turnpike.platform.Ticks;
 import dev.turnpike.platform.Version;
 import dev.turnpike.session.Sessions;
 import java.io.IOException;
@@ -70,10 +71,18 @@ public final class Daemon implements AutoCloseable {
       Map<String, String> environment,
       List<Agent<?>> agents,
       InstantSource clock,
+      Disk disk,
       @Nullable Channel inherited) {
     public World {
       environment = Map.copyOf(environment);
       agents = List.copyOf(agents);
+    }
+  }
+
+  /** What durability rests on: tests make it fail, and its segments small. */
+  public record Disk(DurableFiles files, JournalLimits journal) {
+    public static Disk real() {
+      return new Disk(DurableFiles.real(), JournalLimits.STANDARD);
     }
   }
 
@@ -87,7 +96,8 @@ public final class Daemon implements AutoCloseable {
     try {
       Paths paths = world.paths();
       InstantSource clock = world.clock();
-      DurableFiles files = DurableFiles.real();
+      InstantSource ticks = Ticks.from(clock);
+      DurableFiles files = world.disk().files();
       HostFacts host = HostFacts.current();
       var fleet = new Fleet(world.agents());
       var drops = new Counters();
@@ -100,7 +110,7 @@ public final class Daemon implements AutoCloseable {
       consents = new Consents(config, credentials, hosts);
       refreshKeys();
 
-      var journal = keep(Journal.open(paths.journal(), JournalLimits.STANDARD, clock, files));
+      var journal = keep(Journal.open(paths.journal(), world.disk().journal(), clock, files));
       var history =
           History.open(
               paths.traces(),
@@ -115,6 +125,7 @@ public final class Daemon implements AutoCloseable {
               history,
               limits(settings),
               clock,
+              ticks,
               new SecureRandom(),
               drops,
               files);
@@ -140,7 +151,7 @@ public final class Daemon implements AutoCloseable {
               Sessions.of(
                   world.agents(),
                   new Sessions.Rooms(journal, inbox, outbox, config),
-                  new Sessions.Place(host, world.home(), clock)));
+                  new Sessions.Place(host, world.home(), clock, ticks)));
 
       var http = keep(new Http(world.environment(), clock));
       var ledger =
@@ -155,7 +166,7 @@ public final class Daemon implements AutoCloseable {
       var delivery =
           keep(
               new Delivery(
-                  outbox, accounts, ledger, ledger.noting(new KeptHere()), clock, exports));
+                  outbox, accounts, ledger, ledger.noting(new KeptHere()), ticks, exports));
       var projects = new Projects(http, Version.current(), clock);
 
       var counters = new GatewayCounters();
@@ -207,7 +218,7 @@ public final class Daemon implements AutoCloseable {
 
       delivery.start();
       inbox.listen(sessions::arrived);
-      inbox.listenDeclined(event -> sessions.declined(event, () -> {}));
+      inbox.listenDeclined(sessions::declined);
       sessions.start();
       var gateway =
           keep(

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Lane {
   private @Nullable BatchId inFlight;
   private int failures;
+  private int refusals;
   private Instant notBefore = Instant.MIN;
   private Optional<String> parked = Optional.empty();
   private Optional<String> lastProblem = Optional.empty();
@@ -38,6 +39,7 @@ final class Lane {
 
   void succeeded() {
     failures = 0;
+    refusals = 0;
     notBefore = Instant.MIN;
     lastProblem = Optional.empty();
   }
@@ -46,6 +48,11 @@ final class Lane {
   int failed(String reason) {
     lastProblem = Optional.of(reason);
     return ++failures;
+  }
+
+  /** Something will never be taken. Returns how often in a row, with nothing taken in between. */
+  int refused() {
+    return ++refusals;
   }
 
   void holdUntil(Instant when) {

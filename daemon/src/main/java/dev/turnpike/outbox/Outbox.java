@@ -50,6 +50,7 @@ public final class Outbox {
       History history,
       OutboxLimits limits,
       InstantSource clock,
+      InstantSource ticks,
       Counters counters,
       Bodies bodies,
       SendQueue queue) {
@@ -58,17 +59,22 @@ public final class Outbox {
     this.limits = limits;
     this.bodies = bodies;
     this.queue = queue;
-    this.staging = new Staging(bodies, queue, limits, clock, counters);
+    this.staging = new Staging(bodies, queue, limits, clock, ticks, counters);
     this.deadLetters = new DeadLetters(journal, queue, bodies, limits, counters);
-    this.fates = new Fates(journal, history, queue, staging, deadLetters, bodies, clock, counters);
+    this.fates = new Fates(journal, history, queue, staging, deadLetters, bodies, ticks, counters);
   }
 
+  /**
+   * @param ticks what delays are measured with, as is the {@code now} of {@link #next}; {@code
+   *     clock} is for what is written down
+   */
   public static Outbox open(
       Path directory,
       Journal journal,
       History history,
       OutboxLimits limits,
       InstantSource clock,
+      InstantSource ticks,
       RandomGenerator random,
       Counters counters,
       DurableFiles files)
@@ -78,7 +84,7 @@ public final class Outbox {
     var queue = new SendQueue(limits, random);
     journal.view().pendingBatches().forEach(ref -> queue.add(ref, Optional.empty()));
     new Leftovers(journal, queue, bodies, clock, counters).sweep(files.list(directory));
-    return new Outbox(journal, history, limits, clock, counters, bodies, queue);
+    return new Outbox(journal, history, limits, clock, ticks, counters, bodies, queue);
   }
 
   /**

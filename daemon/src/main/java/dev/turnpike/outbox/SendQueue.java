@@ -206,6 +206,11 @@ final class SendQueue {
     lane(destination).park(reason, until);
   }
 
+  /** Returns how many batches in a row that destination has refused for good. */
+  synchronized int refused(DestinationId destination) {
+    return lane(destination).refused();
+  }
+
   synchronized boolean unpark(DestinationId destination) {
     Lane lane = lane(destination);
     if (lane.parked().isEmpty()) {

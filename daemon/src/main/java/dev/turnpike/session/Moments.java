@@ -15,13 +15,18 @@ final class Moments {
   private static final Duration GONE_GRACE = Duration.ofSeconds(1);
 
   private final InstantSource clock;
+  private final InstantSource ticks;
   private final Instant born;
   private Instant heard = Instant.EPOCH;
   private Instant arrived = Instant.EPOCH;
   private Instant grown = Instant.EPOCH;
 
-  Moments(InstantSource clock) {
+  /**
+   * @param ticks for how long files have been quiet; {@code clock} for what events and files say
+   */
+  Moments(InstantSource clock, InstantSource ticks) {
     this.clock = clock;
+    this.ticks = ticks;
     this.born = clock.instant();
   }
 
@@ -41,12 +46,12 @@ final class Moments {
 
   /** Rows were read. */
   void grew() {
-    grown = clock.instant();
+    grown = ticks.instant();
   }
 
   /** How long files have to be quiet yet before a process that ended counts as gone. */
   Optional<Duration> grace() {
-    Duration left = GONE_GRACE.minus(Duration.between(grown, clock.instant()));
+    Duration left = GONE_GRACE.minus(Duration.between(grown, ticks.instant()));
     return left.isPositive() ? Optional.of(left) : Optional.empty();
   }
 

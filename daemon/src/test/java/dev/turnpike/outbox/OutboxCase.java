@@ -49,6 +49,7 @@ abstract class OutboxCase {
             history,
             limits,
             () -> now,
+            () -> now,
             new Random(1),
             counters,
             files);

@@ -98,11 +98,34 @@ class OutboxResultsTest extends OutboxCase {
     reopen();
     for (int n = 0; n < 4; n++) {
       BatchRef ref = queue(Traces.turn(n, 0, 0), REMOTE, n).getFirst();
+      outbox.retryNow();
       take();
       outbox.record(ref, new SendResult.Refused("400"));
     }
     assertEquals(2, journal.view().buried().size());
     assertEquals(2, counters.of("outbox.dropped"));
     assertEquals(2, filesIn("outbox").size());
+  }
+
+  @Test
+  void aServerThatRefusesWhateverComesDoesNotGetTheWholeQueueBuried() throws IOException {
+    for (int n = 0; n < 10; n++) {
+      queue(Traces.turn(n, 0, 0), REMOTE, n);
+    }
+    for (int n = 0; n < 3; n++) {
+      outbox.record(take(), new SendResult.Refused("HTTP 400 from a proxy"));
+    }
+    assertTrue(next().isEmpty(), "it is left alone");
+    String parked = outbox.status().queues().getFirst().parked().orElseThrow();
+    assertTrue(parked.contains("3 batches in a row"), parked);
+    assertTrue(parked.contains("from a proxy"), parked);
+    now = now.plus(Duration.ofMinutes(16));
+    outbox.record(take(), new SendResult.Refused("HTTP 400 from a proxy"));
+    assertTrue(next().isEmpty(), "one at a time from now on");
+    now = now.plus(Duration.ofMinutes(16));
+    outbox.record(take(), new SendResult.Accepted());
+    outbox.record(take(), new SendResult.Refused("one bad span"));
+    assertTrue(next().isPresent(), "a server that takes others is not blamed for one");
+    assertEquals(5, journal.view().buried().size());
   }
 }

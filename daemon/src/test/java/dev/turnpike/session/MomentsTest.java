@@ -12,7 +12,7 @@ final class MomentsTest {
   private static final Duration HOUR = Duration.ofHours(1);
 
   private Instant now = Instant.parse("2026-11-21T10:00:00Z");
-  private final Moments moments = new Moments(() -> now);
+  private final Moments moments = new Moments(() -> now, () -> now);
 
   @Test
   void whatNothingDatesIsQuietSinceTheWorkerBegan() {

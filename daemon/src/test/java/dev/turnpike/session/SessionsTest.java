@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.turnpike.agent.Line;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.config.Config;
 import dev.turnpike.inbox.Inbox;
@@ -82,6 +83,7 @@ final class SessionsTest {
             History.open(home.resolve("traces"), HistoryLimits.STANDARD, () -> now, drops, files),
             OutboxLimits.STANDARD,
             () -> now,
+            () -> now,
             new Random(1),
             drops,
             files);
@@ -99,7 +101,7 @@ final class SessionsTest {
         Sessions.of(
             List.of(new LineAgent(LineAgent.ID), new LineAgent(LineAgent.SECOND)),
             new Sessions.Rooms(journal, inbox, outbox, Config.of(paths, environment)),
-            new Sessions.Place(host, home, running()));
+            new Sessions.Place(host, home, running(), running()));
     inbox.listen(sessions::arrived);
     sessions.start();
   }
@@ -187,6 +189,15 @@ final class SessionsTest {
   }
 
   @Test
+  void anOversizedRowIsCountedOnce() throws Exception {
+    write("x".repeat(Line.LIMIT_BYTES + 1) + "\nturn p1\n");
+    tell(Moment.TURN_ENDED, "p1");
+    flush();
+    assertTrue(exported("p1"));
+    assertEquals(1, counted("line.oversized"));
+  }
+
+  @Test
   void anEventNobodyCanTakeDoesNotStopTheOthers() throws Exception {
     write("turn p1\n");
     tell(Moment.PROMPT_SUBMITTED, "bad");
@@ -203,7 +214,7 @@ final class SessionsTest {
     tell(Moment.TURN_ENDED, "p1");
     flush();
     files.plan((operation, what, file) -> Fate.FAILS);
-    sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2"), () -> {});
+    var _ = sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2"));
     await(() -> !sessions.troubles().isEmpty());
     files.plan((operation, what, file) -> Fate.WORKS);
     write("turn p2\nturn p3\n");
@@ -217,11 +228,42 @@ final class SessionsTest {
   @Test
   void aPromptDeclinedBeforeItsSessionWasKnownIsNotSent() throws Exception {
     write("turn p1\nturn p2\n");
-    sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2"), () -> {});
+    var _ = sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2"));
     tell(Moment.TURN_ENDED, "p1");
     flush();
     assertEquals(1, counted("turn.declined"));
     assertEquals(1, counted("turn.exported"));
+  }
+
+  @Test
+  void whatWasAnsweredAsDeclinedIsNeverSentHoweverSoonTheProcessEnds() throws Exception {
+    write("turn p1\n");
+    tell(Moment.TURN_ENDED, "p1");
+    flush();
+    for (int round = 0; round < 5; round++) {
+      sessions.declined(event(Moment.PROMPT_SUBMITTED, "secret" + round)).join();
+      stop(); // its worker may not have got to it
+      start();
+      write("turn secret" + round + "\nturn open" + round + "\n");
+      tell(Moment.TURN_ENDED, "open" + round);
+      flush();
+      assertEquals(1, counted("turn.declined"), "in round " + round);
+    }
+    assertEquals(6, outbox.status().batches());
+    assertEquals(List.of(), journal.view().declinedPrompts());
+  }
+
+  @Test
+  void manyCallsOfADeclinedPromptLeaveOneMark() throws Exception {
+    for (int n = 0; n < 20; n++) {
+      sessions.declined(event(Moment.ACTIVITY, "p2")).join();
+    }
+    assertEquals(1, journal.view().declinedPrompts().size());
+    write("turn p1\nturn p2\n");
+    tell(Moment.TURN_ENDED, "p1");
+    flush();
+    assertEquals(1, counted("turn.declined"));
+    assertEquals(List.of(), journal.view().declinedPrompts());
   }
 
   @Test

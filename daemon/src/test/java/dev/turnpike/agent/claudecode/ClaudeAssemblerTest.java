@@ -335,4 +335,21 @@ class ClaudeAssemblerTest {
     script.look(slices);
     assertEquals("One", Told.text(script.only().root().input()));
   }
+
+  /** Kept texts of turns that went out make room for those of later ones. */
+  @Test
+  void textsOfHooksHaveRoomAgainWhenTheirTurnWentOut() throws IOException {
+    String long_ = "x".repeat(60_000);
+    for (int n = 1; n <= 8; n++) {
+      script.prompt = "p" + n;
+      script.hook("UserPromptSubmit", ",\"prompt\":\"" + n + " " + long_ + "\"");
+      if (n > 1) {
+        script.look(Script.PATIENT); // the one before is over: another was submitted
+      }
+    }
+    script.hook("Stop", ",\"last_assistant_message\":\"Done.\"");
+    script.look(Script.PATIENT);
+    assertEquals(8, script.traces().size());
+    script.traces().forEach(trace -> assertTrue(Told.text(trace.root().input()).length() > 60_000));
+  }
 }
