@@ -326,10 +326,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     memoryChanged = false;
   }
 
-  /**
-   * The session as a step keeps it, with those events consumed whose facts are in the assembler's
-   * memory.
-   */
+  /** The session as a step keeps it; consumed are events whose facts are in the memory. */
   private Steps.Remembered remember(Desk<S> at, Memory after, Set<EventId> taken) {
     return new Steps.Remembered(at.remember(after), unaccounted.consumedWith(taken), gate);
   }
