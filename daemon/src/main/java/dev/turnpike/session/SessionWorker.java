@@ -8,11 +8,8 @@ import dev.turnpike.agent.Signal;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
-import dev.turnpike.platform.Counters;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -41,31 +37,6 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
   private static final Duration RETRY_LAST = Duration.ofMinutes(1);
 
-  /** Shared by all workers. */
-  record Surroundings(
-      Steps steps,
-      InstantSource clock,
-      InstantSource ticks,
-      Counters counters,
-      Semaphore bigRows,
-      long ownUid,
-      Life life) {}
-
-  /** What the worker tells whoever keeps the workers. */
-  interface Life {
-    /** True: the worker was taken off the list and ends. False: mail came in between. */
-    boolean mayRest(SessionWorker<?> worker);
-
-    void ended(SessionWorker<?> worker);
-
-    void failed(SessionKey key, Throwable cause);
-
-    void openChanged(SessionKey key, boolean open);
-
-    /** Has the spool taken over; completes with the moment at which it was. */
-    CompletableFuture<Instant> takeSpool();
-  }
-
   private final SessionKey key;
   private final Agent<S> agent;
   private final Surroundings around;
@@ -78,6 +49,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private final Steps.Gate gate = new Steps.Gate();
   private final Patience patience;
   private final Moments moments;
+  private final LastWords lastWords;
   private @Nullable Desk<S> desk;
 
   /** While it waits, nothing else is committed: the assembler has moved on behind it. */
@@ -93,6 +65,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     this.around = around;
     this.patience = new Patience(around.ticks());
     this.moments = new Moments(around.clock(), around.ticks());
+    this.lastWords = new LastWords(around.ticks());
   }
 
   SessionKey key() {
@@ -336,9 +309,18 @@ final class SessionWorker<S extends Signal> implements Runnable {
     return new Circumstances(caughtUp, gone, turnIdle(at), patience.next().isEmpty());
   }
 
-  /** How long until a dead agent's files count as quiet; empty if there is nothing to wait for. */
+  /**
+   * How long until a dead agent's files count as quiet, and its last events as heard; empty if
+   * there is nothing to wait for.
+   */
   private Optional<Duration> goneGrace(Desk<S> at) {
-    return at.assembler().open() && at.memory().agentGone() ? moments.grace() : Optional.empty();
+    if (!at.assembler().open() || !at.memory().agentGone()) {
+      lastWords.notYet();
+      return Optional.empty();
+    }
+    return moments
+        .grace()
+        .or(() -> agent.onlyCopy() ? lastWords.wait(around.life()::takeSpool) : Optional.empty());
   }
 
   /** When to look again by ourselves; empty: only when told, or to rest. */

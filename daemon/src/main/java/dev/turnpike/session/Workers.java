@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * something open. A worker is created when it is first told something and leaves by itself; it
  * cannot leave while it is being told something.
  */
-final class Workers implements SessionWorker.Life {
+final class Workers implements Surroundings.Life {
   private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(1);
 
@@ -144,8 +144,8 @@ final class Workers implements SessionWorker.Life {
     }
   }
 
-  private SessionWorker.Surroundings surroundings(SessionKey key) {
-    return new SessionWorker.Surroundings(
+  private Surroundings surroundings(SessionKey key) {
+    return new Surroundings(
         steps, clock, ticks, counters.apply(key.agent()), bigRows, ownUid, this);
   }
 
