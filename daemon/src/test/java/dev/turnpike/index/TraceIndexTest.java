@@ -61,19 +61,6 @@ class TraceIndexTest {
   }
 
   @Test
-  void anIndexThatNobodyAsksCostsNothing() {
-    truth(3);
-    try (TraceIndex index = open()) {
-      assertTrue(
-          Thread.getAllStackTraces().keySet().stream()
-              .noneMatch(thread -> thread.getName().equals("index")),
-          "no thread");
-    }
-    assertTrue(Files.notExists(directory.resolve("cache")), "no file");
-    assertEquals(0, told.get(), "nothing was read for it");
-  }
-
-  @Test
   void itIsToldEverythingOnceAndRemembersAfterAnOrderlyClose() {
     truth(5);
     try (TraceIndex index = open()) {
