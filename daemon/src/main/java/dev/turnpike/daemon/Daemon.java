@@ -155,7 +155,7 @@ public final class Daemon implements AutoCloseable {
 
       var http = keep(new Http(world.environment(), clock));
       var ledger =
-          new SendLedger(new LangfuseExporter(http, host, Version.current(), clock), clock);
+          new SendLedger(new LangfuseExporter(http, host, Version.current(), ticks), clock);
       Account.Lookup accounts =
           id -> {
             refreshKeys(); // a key may have been put right in the file, with no hook since
@@ -167,7 +167,7 @@ public final class Daemon implements AutoCloseable {
           keep(
               new Delivery(
                   outbox, accounts, ledger, ledger.noting(new KeptHere()), ticks, exports));
-      var projects = new Projects(http, Version.current(), clock);
+      var projects = new Projects(http, Version.current(), ticks);
 
       var counters = new GatewayCounters();
       var status =
@@ -211,7 +211,7 @@ public final class Daemon implements AutoCloseable {
               new SessionDesk(journal, sessions, outbox, history, clock),
               shelf,
               new OutboxDesk(journal, outbox, clock),
-              new FlushRun(inbox, sessions, outbox, fleet.totals(sessions, exports), clock),
+              new FlushRun(inbox, sessions, outbox, fleet.totals(sessions, exports), ticks),
               new Life(outbox, delivery),
               new ConfigView(config),
               LogSetup.file(paths.log()));
@@ -248,7 +248,7 @@ public final class Daemon implements AutoCloseable {
                   keep(
                       new IdleExit(
                               after,
-                              clock,
+                              ticks,
                               () -> waits(sessions, inbox, outbox),
                               () -> fleet.handled(sessions),
                               asked::countDown)

@@ -93,16 +93,18 @@ final class Fates {
   }
 
   /**
-   * A server, or a proxy before it, that refuses whatever comes would have the whole queue buried
-   * within a minute: from the third in a row on there is a pause after each.
+   * One span, or one trace to the last of its spans, may be what a server cannot take. A server, or
+   * a proxy before it, that refuses whatever comes would have the whole queue buried within a
+   * minute: from the third trace in a row on there is a pause after each.
    */
   private void bury(BatchRef batch, String reason) throws IOException {
     deadLetters.bury(batch.id(), reason);
-    int inARow = queue.refused(batch.destination());
+    int inARow = queue.refused(batch);
     if (inARow >= REFUSALS_IN_A_ROW) {
       park(
           batch.destination(),
-          "it has refused %d batches in a row, the last one with: %s".formatted(inARow, reason),
+          "it refuses whatever comes (%d traces in a row), the last time with: %s"
+              .formatted(inARow, reason),
           PAUSE_AFTER_REFUSALS);
     }
   }

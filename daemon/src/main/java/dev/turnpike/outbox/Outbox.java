@@ -38,6 +38,8 @@ public final class Outbox {
   private final Journal journal;
   private final History history;
   private final OutboxLimits limits;
+  private final InstantSource clock;
+  private final InstantSource ticks;
   private final Bodies bodies;
   private final SendQueue queue;
   private final Staging staging;
@@ -57,6 +59,8 @@ public final class Outbox {
     this.journal = journal;
     this.history = history;
     this.limits = limits;
+    this.clock = clock;
+    this.ticks = ticks;
     this.bodies = bodies;
     this.queue = queue;
     this.staging = new Staging(bodies, queue, limits, clock, ticks, counters);
@@ -312,11 +316,12 @@ public final class Outbox {
   }
 
   public OutboxStatus status() {
+    Duration ahead = Duration.between(ticks.instant(), clock.instant());
     return new OutboxStatus(
         queue.size(),
         queue.bytes() + staging.bytes(),
         limits.queueBytes(),
-        queue.status(),
+        queue.status().stream().map(each -> each.shownBy(ahead)).toList(),
         deadLetters.all());
   }
 }

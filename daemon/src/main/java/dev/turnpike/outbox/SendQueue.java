@@ -206,9 +206,9 @@ final class SendQueue {
     lane(destination).park(reason, until);
   }
 
-  /** Returns how many batches in a row that destination has refused for good. */
-  synchronized int refused(DestinationId destination) {
-    return lane(destination).refused();
+  /** Returns of how many traces in a row that destination has refused something for good. */
+  synchronized int refused(BatchRef batch) {
+    return lane(batch.destination()).refused(batch.trace());
   }
 
   synchronized boolean unpark(DestinationId destination) {

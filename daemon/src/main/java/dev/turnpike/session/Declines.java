@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Prompts for which tracing was off. Each has one mark in the journal before the caller is
@@ -26,36 +28,58 @@ final class Declines {
   private final Journal journal;
 
   /** Of sessions that are not known yet. */
-  private final LinkedHashMap<SessionKey, LinkedHashMap<Optional<String>, EventId>> waiting =
+  private final LinkedHashMap<SessionKey, LinkedHashMap<Optional<String>, Mark>> waiting =
       new LinkedHashMap<>();
 
-  /** The prompt that was declined last, of sessions that are known. */
-  private final LinkedHashMap<SessionKey, Optional<String>> last = new LinkedHashMap<>();
+  /** The one made last, of each session. */
+  private final LinkedHashMap<SessionKey, Mark> last = new LinkedHashMap<>();
 
-  /** A prompt that must not be sent, and its mark. */
-  record Mark(EventId id, Optional<String> prompt) {}
+  /**
+   * A prompt that must not be sent.
+   *
+   * @param id of its entry in the journal
+   * @param written done when that is on the disk
+   */
+  record Mark(EventId id, Optional<String> prompt, CompletableFuture<Void> written) {
+    static Mark of(Entry.PromptDeclined read) {
+      return new Mark(read.id(), read.prompt(), CompletableFuture.completedFuture(null));
+    }
+  }
 
   Declines(Journal journal) {
     this.journal = journal;
   }
 
-  /** Whether that prompt has its mark already. */
-  boolean marked(SessionKey key, Optional<String> prompt) {
-    return prompt.equals(last.get(key))
-        || waiting.getOrDefault(key, new LinkedHashMap<>()).containsKey(prompt);
+  /**
+   * The mark that this prompt has already. Empty if there is none or it could not be written: then
+   * this call has to bring one.
+   */
+  Optional<Mark> marked(SessionKey key, Optional<String> prompt) {
+    var unknown = waiting.getOrDefault(key, new LinkedHashMap<>());
+    return Stream.of(Optional.ofNullable(last.get(key)), Optional.ofNullable(unknown.get(prompt)))
+        .flatMap(Optional::stream)
+        .filter(mark -> mark.prompt().equals(prompt) && !mark.written().isCompletedExceptionally())
+        .findFirst();
   }
 
-  /** Completes when the mark survives this process; the memory of it is the caller's. */
-  CompletableFuture<Void> mark(EventId id, SessionKey key, Optional<String> prompt) {
-    return journal.append(new Entry.PromptDeclined(id, key, prompt));
-  }
-
-  /** The session is known: its worker has the mark. */
-  void handed(SessionKey key, Optional<String> prompt) {
-    last.put(key, prompt);
+  /**
+   * A new mark, forced to the disk: an event may be lost with the power, but what a user kept from
+   * us may not be sent for it. The memory of it is the caller's.
+   */
+  Mark mark(EventId id, SessionKey key, Optional<String> prompt) {
+    var entry = new Entry.PromptDeclined(id, key, prompt);
+    var mark = new Mark(id, prompt, journal.commit(entry));
+    last.put(key, mark);
     if (last.size() > LIMIT_SESSIONS) {
       last.pollFirstEntry();
     }
+    return mark;
+  }
+
+  /** Nothing of the session is in the journal any more. */
+  void forget(SessionKey key) {
+    last.remove(key);
+    waiting.remove(key);
   }
 
   /** Something traced was heard of the session since: its next declined call is another matter. */
@@ -65,8 +89,8 @@ final class Declines {
 
   void keep(SessionKey key, Mark mark) {
     var of = waiting.computeIfAbsent(key, same -> new LinkedHashMap<>());
-    of.putIfAbsent(mark.prompt(), mark.id());
-    var gone = new ArrayList<EventId>();
+    of.put(mark.prompt(), mark);
+    var gone = new ArrayList<Mark>();
     if (of.size() > LIMIT_PROMPTS) {
       gone.add(of.pollFirstEntry().getValue());
     }
@@ -74,15 +98,14 @@ final class Declines {
       gone.addAll(waiting.pollFirstEntry().getValue().values());
     }
     if (!gone.isEmpty()) {
-      var _ = journal.append(new Entry.EventsDropped(Set.copyOf(gone), "declined.many"));
+      Set<EventId> ids = gone.stream().map(Mark::id).collect(Collectors.toSet());
+      var _ = journal.append(new Entry.EventsDropped(ids, "declined.many"));
     }
   }
 
   /** Those of the session, which are then its worker's. */
   List<Mark> take(SessionKey key) {
-    Map<Optional<String>, EventId> of = waiting.remove(key);
-    return of == null
-        ? List.of()
-        : of.entrySet().stream().map(e -> new Mark(e.getValue(), e.getKey())).toList();
+    Map<Optional<String>, Mark> of = waiting.remove(key);
+    return of == null ? List.of() : List.copyOf(of.values());
   }
 }

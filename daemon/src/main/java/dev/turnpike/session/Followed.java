@@ -71,30 +71,30 @@ final class Followed {
     boolean caughtUp = true;
     var seen = new HashSet<Path>();
     List<FollowedFile> wanted = assembler.files();
-    for (var next = unread(wanted, seen); next.isPresent(); next = unread(wanted, seen)) {
-      boolean main = seen.isEmpty();
-      seen.add(next.get().path());
-      Reading reading = read(next.get());
-      long read = linesOf(reading);
-      while (!main && !atEnd(reading)) {
-        reading = read(next.get());
-        read += linesOf(reading);
+    while (!wanted.isEmpty()) {
+      long before = lines;
+      for (FollowedFile file : wanted) {
+        boolean main = seen.isEmpty();
+        seen.add(file.path());
+        Reading reading = read(file);
+        lines += linesOf(reading);
+        while (!main && !atEnd(reading)) {
+          reading = read(file);
+          lines += linesOf(reading);
+        }
+        caughtUp &= atEnd(reading);
       }
-      caughtUp &= atEnd(reading);
-      lines += read;
-      if (read > 0) {
-        // a row may name a further file, which then belongs to the same pass: nothing may be closed
-        // before it was read. Without a new row there is none, and asking may list a folder.
-        wanted = assembler.files();
-      }
+      // A row may name a further file, which then belongs to the same pass: nothing may be closed
+      // before it was read. Without a new row there is none, and asking may list a folder.
+      wanted = lines > before ? unread(seen) : List.of();
     }
     readers.keySet().retainAll(seen);
     troubled.keySet().retainAll(seen);
     return new Pass(lines, caughtUp);
   }
 
-  private static Optional<FollowedFile> unread(List<FollowedFile> wanted, Set<Path> seen) {
-    return wanted.stream().filter(file -> !seen.contains(file.path())).findFirst();
+  private List<FollowedFile> unread(Set<Path> seen) {
+    return assembler.files().stream().filter(file -> !seen.contains(file.path())).toList();
   }
 
   private static long linesOf(Reading reading) {

@@ -17,6 +17,10 @@ final class Moments {
   private final InstantSource clock;
   private final InstantSource ticks;
   private final Instant born;
+
+  /** How far the clock was ahead of the ticks when something last happened. */
+  private Duration ahead;
+
   private Instant heard = Instant.EPOCH;
   private Instant arrived = Instant.EPOCH;
   private Instant grown = Instant.EPOCH;
@@ -28,11 +32,17 @@ final class Moments {
     this.clock = clock;
     this.ticks = ticks;
     this.born = clock.instant();
+    this.ahead = aheadNow();
+  }
+
+  private Duration aheadNow() {
+    return Duration.between(ticks.instant(), clock.instant());
   }
 
   /** An event came in, for the first time. */
   void arrived() {
     arrived = clock.instant();
+    ahead = aheadNow();
   }
 
   /**
@@ -47,6 +57,7 @@ final class Moments {
   /** Rows were read. */
   void grew() {
     grown = ticks.instant();
+    ahead = aheadNow();
   }
 
   /** How long files have to be quiet yet before a process that ended counts as gone. */
@@ -58,7 +69,8 @@ final class Moments {
   /**
    * For how long nothing was heard or read. What lay in the spool counts from its arrival, and what
    * neither a file nor an event dates counts from this worker's beginning: otherwise a restart
-   * would close a turn that is only just running.
+   * would close a turn that is only just running. A clock that was set, or a machine that slept,
+   * since anything happened is no time in which an agent was quiet: it slept too.
    *
    * @param modified when a followed file last changed, the epoch if there is none
    */
@@ -68,6 +80,7 @@ final class Moments {
             .max(Comparator.naturalOrder())
             .filter(Instant.EPOCH::isBefore)
             .orElse(born);
-    return Duration.between(last, clock.instant());
+    Duration leapt = aheadNow().minus(ahead);
+    return Duration.between(last, clock.instant()).minus(leapt);
   }
 }

@@ -11,6 +11,7 @@ import dev.turnpike.model.Event;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.platform.Counters;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -68,8 +69,7 @@ final class Router {
   void takeUp() {
     for (Entry.PromptDeclined mark : journal.view().declinedPrompts()) {
       agent(mark.session().agent())
-          .ifPresent(
-              agent -> hand(agent, mark.session(), new Declines.Mark(mark.id(), mark.prompt())));
+          .ifPresent(agent -> hand(agent, mark.session(), Declines.Mark.of(mark)));
     }
     inbox.pending().forEach(this::arrived);
   }
@@ -101,9 +101,24 @@ final class Router {
     return unrouted;
   }
 
-  /** Events of the session that no step has consumed, and never will. */
-  void forget(SessionKey key) {
-    agent(key.agent()).ifPresent(agent -> dropPending(agent, key));
+  /**
+   * Ends a session on the router's own thread: what arrived before belongs to it, and nothing that
+   * arrives later is routed before {@code rest} has run. Completes with what that gave.
+   */
+  <T> CompletableFuture<T> forget(SessionKey key, Sessions.Rest<T> rest) {
+    var done = new CompletableFuture<T>();
+    afterwards(
+        () -> {
+          try {
+            workers.forget(key);
+            agent(key.agent()).ifPresent(agent -> dropPending(agent, key));
+            declines.forget(key);
+            done.complete(rest.run());
+          } catch (IOException | RuntimeException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
   }
 
   private <S extends Signal> void dropPending(Agent<S> agent, SessionKey key) {
@@ -209,22 +224,26 @@ final class Router {
       return;
     }
     var key = new SessionKey(agent.id(), signal.session());
-    if (declines.marked(key, signal.prompt())) {
-      marked.complete(null);
+    Optional<Declines.Mark> before = declines.marked(key, signal.prompt());
+    if (before.isPresent()) {
+      pass(before.get().written(), marked);
       return;
     }
+    Declines.Mark mark = declines.mark(event.id(), key, signal.prompt());
+    pass(mark.written(), marked);
+    hand(agent, key, mark);
+  }
+
+  private static void pass(CompletableFuture<Void> from, CompletableFuture<Void> to) {
     var _ =
-        declines
-            .mark(event.id(), key, signal.prompt())
-            .whenComplete(
-                (written, failure) -> {
-                  if (failure == null) {
-                    marked.complete(null);
-                  } else {
-                    marked.completeExceptionally(failure);
-                  }
-                });
-    hand(agent, key, new Declines.Mark(event.id(), signal.prompt()));
+        from.whenComplete(
+            (done, failure) -> {
+              if (failure == null) {
+                to.complete(null);
+              } else {
+                to.completeExceptionally(failure);
+              }
+            });
   }
 
   /**
@@ -234,7 +253,6 @@ final class Router {
   private <S extends Signal> void hand(Agent<S> agent, SessionKey key, Declines.Mark mark) {
     if (workers.isActive(key) || journal.view().session(key).isPresent()) {
       workers.with(key, agent, worker -> worker.decline(mark.id(), mark.prompt()));
-      declines.handed(key, mark.prompt());
     } else {
       declines.keep(key, mark);
     }

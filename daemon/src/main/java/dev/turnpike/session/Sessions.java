@@ -1,5 +1,7 @@
 package dev.turnpike.session;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.Memory;
 import dev.turnpike.config.Config;
@@ -26,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -39,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class Sessions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
   private static final Duration SWEEP = Duration.ofSeconds(30);
+  private static final Duration FORGET_WITHIN = Duration.ofSeconds(30);
 
   private final Map<AgentId, Agent<?>> agents;
   private final Journal journal;
@@ -143,14 +147,24 @@ public final class Sessions implements AutoCloseable {
     own.add(Thread.ofVirtual().name("spool").start(this::drainSpool));
   }
 
+  /** What else is to go with a session, its record in the journal last. */
+  @FunctionalInterface
+  public interface Rest<T> {
+    T run() throws IOException;
+  }
+
   /**
    * Ends the session's worker without a further step and drops its events that no step has
-   * consumed: told again after a restart they would begin it anew. The caller removes its record
-   * from the journal.
+   * consumed: told again after a restart they would begin it anew. No event of any session is
+   * routed until {@code rest} has run: a worker that began before it would bring back what it
+   * finds.
    */
-  public void forget(SessionKey key) {
-    workers.forget(key);
-    router.forget(key);
+  public <T> T forget(SessionKey key, Rest<T> rest) throws IOException {
+    try {
+      return router.forget(key, rest).orTimeout(FORGET_WITHIN.toSeconds(), SECONDS).join();
+    } catch (CompletionException e) {
+      throw new IOException(key + " is not forgotten: " + e.getCause(), e);
+    }
   }
 
   /** When the latest event of an agent was, since the daemon started. */

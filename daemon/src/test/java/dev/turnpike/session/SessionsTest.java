@@ -11,6 +11,7 @@ import dev.turnpike.config.Config;
 import dev.turnpike.inbox.Inbox;
 import dev.turnpike.inbox.InboxLimits;
 import dev.turnpike.inbox.Terms;
+import dev.turnpike.journal.Entry;
 import dev.turnpike.journal.FaultyFiles;
 import dev.turnpike.journal.FaultyFiles.Fate;
 import dev.turnpike.journal.Journal;
@@ -350,8 +351,66 @@ final class SessionsTest {
     tell(Moment.PROMPT_SUBMITTED, "p1");
     flush();
     assertEquals(1, inbox.pending().size());
-    sessions.forget(SESSION);
+    sessions.forget(SESSION, () -> true);
     await(() -> inbox.pending().isEmpty());
     assertFalse(sessions.activeSessions().contains(SESSION));
+  }
+
+  @Test
+  void anEventThatComesWhileItsSessionIsForgottenFindsANewOne() throws Exception {
+    write("turn p1\n");
+    tell(Moment.TURN_ENDED, "p1");
+    flush();
+    sessions.forget(
+        SESSION,
+        () -> {
+          tell(Moment.ACTIVITY, "p1");
+          inbox.routed().join();
+          assertFalse(sessions.activeSessions().contains(SESSION), "nothing is routed meanwhile");
+          journal.commitNow(new Entry.SessionForgotten(SESSION));
+          return true;
+        });
+    flush();
+    assertEquals(2, counted("turn.exported"), "what it knew is gone, so its file is read anew");
+  }
+
+  @Test
+  void aDeclinedPromptIsMarkedAnewWhenItsSessionWasForgotten() throws Exception {
+    write("turn p1\n");
+    tell(Moment.TURN_ENDED, "p1");
+    flush();
+    sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2")).join();
+    sessions.forget(
+        SESSION,
+        () -> {
+          journal.commitNow(new Entry.SessionForgotten(SESSION));
+          return true;
+        });
+    assertEquals(List.of(), journal.view().declinedPrompts());
+    sessions.declined(event(Moment.ACTIVITY, "p2")).join();
+    assertEquals(1, journal.view().declinedPrompts().size());
+  }
+
+  @Test
+  void aCallWhoseMarkCouldNotBeWrittenIsNotAnsweredAndTheNextBringsOne() throws Exception {
+    files.plan((operation, what, file) -> Fate.FAILS);
+    var refused = sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2"));
+    await(refused::isDone);
+    assertTrue(refused.isCompletedExceptionally());
+    files.plan((operation, what, file) -> Fate.WORKS);
+    sessions.declined(event(Moment.ACTIVITY, "p2")).join();
+    assertEquals(1, journal.view().declinedPrompts().size());
+  }
+
+  @Test
+  void aMarkIsOnTheDiskBeforeItsCallIsAnswered() throws Exception {
+    var done = java.util.Collections.synchronizedList(new java.util.ArrayList<String>());
+    files.plan(
+        (operation, what, file) -> {
+          done.add(what);
+          return Fate.WORKS;
+        });
+    sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2")).join();
+    assertTrue(done.contains("force"), done.toString());
   }
 }
