@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,22 +92,22 @@ final class HookUpload {
     return wait;
   }
 
-  /** The body is complete. The stage completes when the inbox has it, or will not have it. */
+  /**
+   * The body is complete. The stage completes when the inbox has it, or will not have it; of a body
+   * that was never on its way to a file mostly at once.
+   */
   CompletionStage<Result> finish() {
     var rest = takeBuffer();
-    boolean toFile = spilling;
-    var result =
-        steps.thenComposeAsync(
-            _ -> {
-              var refused = admitOnce();
-              if (refused.isPresent()) {
-                return CompletableFuture.completedFuture(refused.get());
-              }
-              return toFile ? keepFile(rest) : keep(new EventBody.Inline(rest));
-            },
-            workers);
-    steps = result.thenAccept(_ -> {});
-    return result;
+    // The first steps of a body that stays in the heap are no steps for the disk.
+    return spilling
+        ? steps.thenComposeAsync(_ -> admitted(() -> keepFile(rest)), workers)
+        : steps.thenCompose(_ -> admitted(() -> keep(new EventBody.Inline(rest))));
+  }
+
+  private CompletionStage<Result> admitted(Supplier<CompletionStage<Result>> keeping) {
+    return admitOnce()
+        .<CompletionStage<Result>>map(CompletableFuture::completedFuture)
+        .orElseGet(keeping);
   }
 
   /** The body will not be completed: leaves nothing behind. */
