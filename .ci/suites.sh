@@ -34,7 +34,7 @@ judge_fixtures() {
   counted node harness/bad-input.mjs
 }
 
-# The real Claude Code, of the version our recordings are of, against a stub model.
+# The real agents, of the versions our recordings are of, against stub models.
 real_agents() {
   need_node
   counted node harness/real-agents.mjs

@@ -1,29 +1,29 @@
 #!/usr/bin/env node
-// real-agents.mjs - the real Claude Code CLI against a stub model, the built image in between, judged.
+// real-agents.mjs - the real agents against stub models, the built image in between, judged.
 //
 //   node harness/real-agents.mjs [options]
+//     --agent A,B    only these (default: every module of harness/agents that has a live part)
 //     --image DIR    the built image (default target/turnpike)
-//     --claude BIN   the CLI; default: npm installs the pinned version into --cache (once, 360 MB)
+//     --bin PROGRAM  the agent's program, with one --agent; default: npm installs the pinned version below --cache
 //     --cache DIR    default target/agents          --only A,B  only scenarios whose name holds one of these
-//     --how exec,install  hooks written by us in exec form, and/or as `turnpike install claude-code` writes them (default both)
+//     --how exec,install  a registration of our own making, and/or as `turnpike install <agent>` writes it (default both)
 //     --keep         leave the working directory (kept anyway if something failed)
 //   Exit 0 if all passed; the last line is "N passed, M failed".
 //
-// Nothing leaves this machine: the CLI gets a fresh HOME, a key that is none, the stub's address, no telemetry and no updates.
+// Nothing leaves this machine: an agent gets a fresh HOME, a key that is none, the stub's address, no telemetry and no updates.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { agentModules } from './agents/index.mjs';
 import { canonical, judge } from './judge.mjs';
 import { Daemon, FakeLangfuse, HARNESS, accountProblems, cleanEnvironment, flag, option, run } from './turnpike.mjs';
 
-const VERSION = '2.1.329';
 const ROOT = path.dirname(HARNESS);
-const FIXTURES = path.join(ROOT, 'fixtures', 'claude-code');
 const argv = process.argv.slice(2);
 const IMAGE = path.resolve(option(argv, 'image', path.join(ROOT, 'target', 'turnpike')));
 const CACHE = path.resolve(option(argv, 'cache', path.join(ROOT, 'target', 'agents')));
 const only = option(argv, 'only')?.split(',');
-const hows = option(argv, 'how', 'exec,install').split(',');
+const hows = option(argv, 'how')?.split(',');
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'turnpike-agents-'));
 let passed = 0;
 let failed = 0;
@@ -31,38 +31,22 @@ let failed = 0;
 // The project the scenarios talk about
 const CART = 'from dataclasses import dataclass\n\n\n@dataclass\nclass Item:\n    price: int\n    qty: int = 1\n\n\nclass Cart:\n    items: list = []\n\n    def total(self):\n        return sum(i.price for i in self.items)\n';
 
-// runs: one after the other in the same home. A fixture's scenario.json is what the model answers, its expected.json what must come of it.
-const SCENARIOS = {
-  'simple-turn': { runs: [{ scenario: 'scenario.json', prompt: 'What does the shop sell?' }] },
-  'multi-tool': { runs: [{ scenario: 'scenario.json', prompt: 'Fix the cart total and run the tests' }] },
-  'parallel-tools': { runs: [{ scenario: 'scenario.json' }] },
-  subagent: { runs: [{ scenario: 'scenario.json', prompt: 'Find all price code with a helper' }] },
-  'background-subagent': { runs: [{ scenario: 'scenario.json', prompt: 'Audit the prices in the background' }] },
-  resume: { runs: [
-    { scenario: 'resume-1.json', prompt: 'Remember the code word heron', args: ['--session-id', '11111111-2222-4333-8444-555555555555'] },
-    { scenario: 'resume-2.json', prompt: 'What is the code word?', args: ['--resume', '11111111-2222-4333-8444-555555555555'] },
-    { scenario: 'resume-3.json', prompt: 'Carry on', args: ['--continue', '--fork-session'] }] },
-  'headless-sigint': { runs: [{ scenario: 'scenario.json', prompt: 'Start the long job', interruptAfter: 6 }] },
-  'stop-failure': { runs: [{ scenario: 'scenario.json', prompt: 'Do something and fail' }] },
-};
-
-async function claude() {
-  const given = option(argv, 'claude');
+/** The agent's program, of the pinned version. */
+async function program(agent) {
+  const given = option(argv, 'bin');
   if (given) return path.resolve(given);
-  const bin = path.join(CACHE, 'node_modules', '.bin', 'claude');
-  const installed = () => { try { return JSON.parse(fs.readFileSync(path.join(CACHE, 'node_modules', '@anthropic-ai', 'claude-code', 'package.json'), 'utf8')).version; } catch { return null; } };
-  if (installed() !== VERSION) {
-    console.log(`installing @anthropic-ai/claude-code@${VERSION} into ${CACHE}`);
-    fs.mkdirSync(CACHE, { recursive: true });
-    const { code, out } = await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', CACHE, `@anthropic-ai/claude-code@${VERSION}`], { env: process.env, withinMs: 900_000 });
-    if (code !== 0 || installed() !== VERSION) throw new Error(`npm could not install the agent; is its registry reachable?\n${out.slice(-1500)}`);
+  const prefix = path.join(CACHE, agent.id);
+  const installed = (spec) => {
+    const at = spec.lastIndexOf('@');
+    try { return JSON.parse(fs.readFileSync(path.join(prefix, 'node_modules', spec.slice(0, at), 'package.json'), 'utf8')).version === spec.slice(at + 1); } catch { return false; }
+  };
+  if (!agent.live.packages.every(installed)) {
+    console.log(`installing ${agent.live.packages.join(' ')} into ${prefix}`);
+    fs.mkdirSync(prefix, { recursive: true });
+    const { code, out } = await run('npm', ['install', '--no-audit', '--no-fund', ...(agent.live.npmFlags ?? []), '--prefix', prefix, ...agent.live.packages], { env: process.env, withinMs: 900_000 });
+    if (code !== 0 || !agent.live.packages.every(installed)) throw new Error(`npm could not install the agent; is its registry reachable?\n${out.slice(-1500)}`);
   }
-  // npm may have skipped the install script that puts the native program in its place
-  const native = path.join(CACHE, 'node_modules', '@anthropic-ai', `claude-code-linux-${process.arch}`, 'claude');
-  const works = await run(bin, ['--version'], { env: { PATH: process.env.PATH, HOME: work }, withinMs: 60_000 });
-  if (works.code === 0 && works.out.includes(VERSION)) return bin;
-  if (fs.existsSync(native)) return native;
-  throw new Error(`the agent does not start: ${works.out.slice(-500)}`);
+  return agent.live.bin(prefix, work);
 }
 
 function project(dir) {
@@ -74,49 +58,52 @@ function project(dir) {
   fs.writeFileSync(path.join(dir, '.git', 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = false\n');
 }
 
-async function scenario(name, how, bin) {
-  const { runs } = SCENARIOS[name];
-  const dir = path.join(work, `${how}-${name}`);
+async function scenario(agent, name, how, bin) {
+  const { live } = agent;
+  const { runs, fixture = name, canonical: adapt } = live.scenarios[name];
+  const dir = path.join(work, `${agent.id}-${how}-${name}`);
   const home = path.join(dir, 'home');
   const shop = path.join(home, 'shop');
-  fs.mkdirSync(path.join(home, '.claude'), { recursive: true, mode: 0o700 });
+  fs.mkdirSync(home, { recursive: true, mode: 0o700 });
   project(shop);
-  const expected = JSON.parse(fs.readFileSync(path.join(FIXTURES, name, 'expected.json'), 'utf8'));
+  const material = path.join(ROOT, 'fixtures', agent.id, fixture);
+  const expected = JSON.parse(fs.readFileSync(path.join(material, 'expected.json'), 'utf8'));
   const server = await FakeLangfuse.start();
-  const daemon = new Daemon(IMAGE, dir, server.url);
+  const daemon = new Daemon(IMAGE, dir, server.url, agent.settings);
   const problems = [];
   try {
     await daemon.start();
     const tracing = Object.fromEntries(Object.entries(daemon.env).filter(([k]) => /^(TURNPIKE_|LANGFUSE_|TRACE_TO_LANGFUSE$)/.test(k)));
-    const env = { ...cleanEnvironment(), ...tracing, CLAUDE_BIN: bin, RUN_TIMEOUT: '180' };
+    let env = { ...cleanEnvironment(), ...tracing, RUN_TIMEOUT: '180', ...live.environment(bin) };
     if (how === 'install') {
-      fs.writeFileSync(path.join(home, '.claude', 'settings.json'), JSON.stringify({ permissions: { allow: ['Bash', 'Read', 'Edit', 'Write', 'Agent'] } }));
-      const done = await run(path.join(IMAGE, 'bin', 'turnpike'), ['install', 'claude-code', '--yes'], { env: { ...daemon.env, HOME: home } });
+      live.theirs?.({ home, shop });
+      const done = await run(path.join(IMAGE, 'bin', 'turnpike'), ['install', agent.id, '--yes'], { env: { ...daemon.env, HOME: home } });
       if (done.code !== 0) return [`turnpike install: exit ${done.code}: ${done.out.slice(-600)}`];
-      env.KEEP_CONFIG = '1';
+      env = { ...env, ...live.installed };
     } else {
-      env.HOOK_EXEC = '1';
-      env.HOOK_CMD = `${daemon.hook} claude-code`;
+      env = { ...env, ...live.byHand({ daemon, home, shop }) };
     }
     for (const [i, r] of runs.entries()) {
       const stub = path.join(dir, `stub-${i}.json`);
-      fs.writeFileSync(stub, fs.readFileSync(path.join(FIXTURES, name, r.scenario), 'utf8').replaceAll('/home/dev/shop', shop));
+      fs.writeFileSync(stub, fs.readFileSync(path.join(material, r.scenario), 'utf8').replaceAll('/home/dev/shop', shop).replaceAll('/home/dev', home));
       const prompt = r.prompt ?? expected.turns[i].prompt;
-      const agent = await run('bash', [path.join(HARNESS, 'run-claude-code.sh'), home, shop, stub, prompt, ...(r.args ?? [])], { env: { ...env, ...(r.interruptAfter ? { INT_AFTER: String(r.interruptAfter) } : {}) }, withinMs: 240_000 });
-      fs.writeFileSync(path.join(dir, `agent-${i}.out`), agent.out);
-      if (agent.code !== 0 && !r.interruptAfter && expected.turns[i]?.outcome === 'completed') problems.push(`the agent's run ${i + 1}: exit ${agent.code}: ${agent.out.slice(-400)}`);
+      const said = await run('bash', [path.join(HARNESS, live.script), home, shop, stub, prompt, ...(r.args ?? [])], { env: { ...env, ...r.env, ...(r.interruptAfter ? { INT_AFTER: String(r.interruptAfter) } : {}) }, withinMs: 240_000 });
+      fs.writeFileSync(path.join(dir, `agent-${i}.out`), said.out);
+      if (said.code !== 0 && !r.interruptAfter && expected.turns?.[i]?.outcome === 'completed') problems.push(`the agent's run ${i + 1}: exit ${said.code}: ${said.out.slice(-400)}`);
     }
     const flush = await daemon.flush();
     if (!flush.complete) problems.push(`flush: ${JSON.stringify(flush)}`);
     const state = await server.state();
     fs.writeFileSync(path.join(dir, 'state.json'), JSON.stringify(state));
-    const canon = canonical('claude-code', expected);
+    const canon = canonical(agent.id, expected);
     for (const s of canon.sessions) { s.id = null; for (const t of s.traces) { t.sessionId = undefined; t.traceId = undefined; } }
-    const checks = judge(canon, state, { live: true, tags: ['shop', 'feature/checkout'] });
+    adapt?.(canon);
+    const checks = judge(canon, state, { live: true, tags: live.tags });
     problems.push(...checks.filter((c) => !c.ok).map((c) => `[${c.group}] ${c.name}: ${c.why}`));
     for (const k of ['pendingEvents', 'pendingBatches', 'parkedBatches', 'openTurns']) if (flush[k]) problems.push(`after the flush ${k} is ${flush[k]}`);
-    problems.push(...accountProblems(await daemon.status(), daemon.complaints(), { expected: /^(lines: read|drop: spool\.repeated|drop: claude-code\.turn\.skipped\.already_told)$/ }));
-    console.log(`${problems.length ? 'FAIL' : 'ok  '} ${how} ${name}: ${checks.filter((c) => c.ok).length}/${checks.length} checks, flush ${flush.waitedMillis} ms`);
+    problems.push(...accountProblems(await daemon.status(), daemon.complaints(), { expected: live.ordinary ?? agent.ordinary }));
+    problems.push(...((await live.check?.({ name, state, home, daemon, expected })) ?? []));
+    console.log(`${problems.length ? 'FAIL' : 'ok  '} ${agent.id} ${how} ${name}: ${checks.filter((c) => c.ok).length}/${checks.length} checks, flush ${flush.waitedMillis} ms`);
   } finally {
     await daemon.stop().catch((e) => console.log(e.message));
     server.stop();
@@ -124,18 +111,25 @@ async function scenario(name, how, bin) {
   return problems;
 }
 
-try {
-  const bin = await claude();
-  for (const how of hows) {
-    for (const name of Object.keys(SCENARIOS).filter((n) => !only || only.some((o) => n.includes(o)))) {
-      const problems = await scenario(name, how, bin).catch((e) => [String(e?.stack ?? e)]);
-      for (const p of problems) console.log(`       ${p}`);
-      if (problems.length) failed += 1;
-      else passed += 1;
+for (const agent of (await agentModules(option(argv, 'agent')?.split(','))).filter((a) => a.live)) {
+  try {
+    const bin = await program(agent);
+    for (const how of hows ?? agent.live.hows ?? ['exec', 'install']) {
+      for (const name of Object.keys(agent.live.scenarios).filter((n) => !only || only.some((o) => n.includes(o)))) {
+        const problems = await scenario(agent, name, how, bin).catch((e) => [String(e?.stack ?? e)]);
+        if (problems.length) console.log(`FAIL ${agent.id} ${how} ${name}`);
+        for (const p of problems) console.log(`       ${p}`);
+        if (problems.length) failed += 1;
+        else passed += 1;
+      }
     }
+  } catch (e) {
+    console.log(`FAIL ${agent.id}: ${e.message}`);
+    failed += 1;
   }
-} catch (e) {
-  console.log(`FAIL ${e.message}`);
+}
+if (passed + failed === 0) {
+  console.log('nothing was run');
   failed += 1;
 }
 if (failed || flag(argv, 'keep')) console.log(`kept: ${work}`);

@@ -26,6 +26,14 @@ public interface Agent<S extends Signal> {
 
   Installer installer();
 
+  /**
+   * Whether events carry content that lies nowhere else: plugins that push, agents without a record
+   * of their own. Such an event is acknowledged only after it is on the disk.
+   */
+  default boolean onlyCopy() {
+    return false;
+  }
+
   /** What the hook client prints for a call of this agent; nothing for almost all. */
   default String answer() {
     return "";

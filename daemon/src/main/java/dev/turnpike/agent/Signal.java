@@ -27,12 +27,4 @@ public interface Signal {
 
   /** Process id of the agent, if it can be trusted to live as long as the session's turn. */
   OptionalLong agentPid();
-
-  /**
-   * Whether this event carries content that lies nowhere else (plugins that push, agents without a
-   * transcript). Such an event is acknowledged only after it is on the disk.
-   */
-  default boolean onlyCopy() {
-    return false;
-  }
 }

@@ -8,7 +8,6 @@ import dev.turnpike.config.SeenHosts;
 import dev.turnpike.config.Settings;
 import dev.turnpike.export.Account;
 import dev.turnpike.export.Delivery;
-import dev.turnpike.export.DeliveryCounts;
 import dev.turnpike.export.Http;
 import dev.turnpike.export.langfuse.LangfuseExporter;
 import dev.turnpike.export.langfuse.Projects;
@@ -30,7 +29,6 @@ import dev.turnpike.index.TraceIndex;
 import dev.turnpike.journal.DurableFiles;
 import dev.turnpike.journal.Journal;
 import dev.turnpike.journal.JournalLimits;
-import dev.turnpike.model.AgentId;
 import dev.turnpike.outbox.History;
 import dev.turnpike.outbox.HistoryLimits;
 import dev.turnpike.outbox.Outbox;
@@ -50,7 +48,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -92,6 +89,7 @@ public final class Daemon implements AutoCloseable {
       InstantSource clock = world.clock();
       DurableFiles files = DurableFiles.real();
       HostFacts host = HostFacts.current();
+      var fleet = new Fleet(world.agents());
       var drops = new Counters();
       var exports = new Counters();
 
@@ -189,7 +187,7 @@ public final class Daemon implements AutoCloseable {
               history,
               credentials,
               config,
-              new SessionTraces(index, history, answers(world.agents()).keySet()),
+              new SessionTraces(index, history, fleet.answers().keySet()),
               (destination, trace) ->
                   accounts
                       .find(destination.id())
@@ -202,8 +200,7 @@ public final class Daemon implements AutoCloseable {
               new SessionDesk(journal, sessions, outbox, history, clock),
               shelf,
               new OutboxDesk(journal, outbox, clock),
-              new FlushRun(
-                  inbox, sessions, outbox, totals(world.agents(), sessions, exports), clock),
+              new FlushRun(inbox, sessions, outbox, fleet.totals(sessions, exports), clock),
               new Life(outbox, delivery),
               new ConfigView(config),
               LogSetup.file(paths.log()));
@@ -220,13 +217,13 @@ public final class Daemon implements AutoCloseable {
                       world.inherited(),
                       Files.getOwner(paths.state()),
                       Version.current(),
-                      answers(world.agents()),
+                      fleet.answers(),
                       GatewayLimits.DEFAULTS),
                   new InboxIntake(
                       inbox,
                       consent,
                       config.secretNames()::contains,
-                      agent -> false,
+                      fleet.onlyCopies()::contains,
                       sessions::declined,
                       counters),
                   controls,
@@ -242,7 +239,7 @@ public final class Daemon implements AutoCloseable {
                               after,
                               clock,
                               () -> waits(sessions, inbox, outbox),
-                              () -> handled(world.agents(), sessions),
+                              () -> fleet.handled(sessions),
                               asked::countDown)
                           .begin()));
     } catch (IOException | RuntimeException e) {
@@ -320,12 +317,6 @@ public final class Daemon implements AutoCloseable {
         usual.live());
   }
 
-  private static Map<AgentId, String> answers(List<Agent<?>> agents) {
-    var answers = new HashMap<AgentId, String>();
-    agents.forEach(agent -> answers.put(agent.id(), agent.answer()));
-    return answers;
-  }
-
   /** Whether a turn is open or something is on its way. What is parked waits for new keys. */
   private static boolean waits(Sessions sessions, Inbox inbox, Outbox outbox) {
     return !sessions.openSessions().isEmpty()
@@ -333,35 +324,6 @@ public final class Daemon implements AutoCloseable {
         || inbox.status().spooled() > 0
         || outbox.status().queues().stream()
             .anyMatch(queue -> queue.batches() > 0 && queue.parked().isEmpty());
-  }
-
-  private static long handled(List<Agent<?>> agents, Sessions sessions) {
-    return agents.stream()
-        .map(agent -> sessions.counters(agent.id()))
-        .mapToLong(counted -> counted.of("event.accepted") + counted.of("event.declined"))
-        .sum();
-  }
-
-  private static FlushRun.Totals totals(
-      List<Agent<?>> agents, Sessions sessions, Counters exports) {
-    return new FlushRun.Totals() {
-      @Override
-      public long turns() {
-        return agents.stream()
-            .mapToLong(agent -> sessions.counters(agent.id()).of("turn.exported"))
-            .sum();
-      }
-
-      @Override
-      public long sentBatches() {
-        return exports.of(DeliveryCounts.BATCHES_SENT);
-      }
-
-      @Override
-      public long sentSpans() {
-        return exports.of(DeliveryCounts.SPANS_SENT);
-      }
-    };
   }
 
   private final class Life implements Lifecycle {

@@ -113,7 +113,7 @@ final class Followed {
     var positions = new HashMap<Path, Memory.Position>();
     of.positions()
         .forEach((path, at) -> positions.put(path, new Memory.Position(at.offset(), head(path))));
-    return new Memory(positions, of.carry());
+    return new Memory(positions, of.carry(), of.needed());
   }
 
   private String head(Path path) {

@@ -82,6 +82,9 @@ final class SessionWorker<S extends Signal> implements Runnable {
   /** Prompts that must not be sent, not committed yet: only this thread knows of them. */
   private final List<Optional<String>> declined = new ArrayList<>();
 
+  /** Of them, what the last step left for an open turn: its content lies nowhere else. */
+  private Set<EventId> needed = Set.of();
+
   /** Events no assembler can take; consumed with the next step all the same. */
   private final Set<EventId> unbearable = new HashSet<>();
 
@@ -268,7 +271,9 @@ final class SessionWorker<S extends Signal> implements Runnable {
     } while (finished || pass.lines() > 0 || !pass.caughtUp());
 
     if (held == null
-        && (memoryChanged || manyUnconsumed() || (over(at) && !unconsumed.isEmpty()))) {
+        && (memoryChanged
+            || manyUnconsumed()
+            || (over(at) && !needed.containsAll(unconsumed.keySet())))) {
       commit(at, at.assembler().memory());
     }
     failures = 0;
@@ -297,7 +302,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
         if (next.isEmpty()) {
           return any;
         }
-        held = Held.of(next.get(), unconsumed.keySet(), at.memory(), around.life()::takeSpool);
+        Set<EventId> taken = without(next.get().memory().needed());
+        held = Held.of(next.get(), taken, at.memory(), around.life()::takeSpool);
       }
       if (held.wait(at.memory(), around.clock()).isPresent()) {
         return any;
@@ -319,11 +325,13 @@ final class SessionWorker<S extends Signal> implements Runnable {
       case Finished.LaterPart part ->
           around.steps().laterPart(key, at.memory(), part, after -> remember(at, after, taken));
     }
+    needed = finished.memory().needed();
     consumed(taken);
   }
 
   private void commit(Desk<S> at, Memory memory) throws IOException {
-    Set<EventId> taken = Set.copyOf(unconsumed.keySet());
+    Set<EventId> taken = without(memory.needed());
+    needed = memory.needed();
     around.steps().advance(key, remember(at, memory, taken));
     consumed(taken);
   }
@@ -336,6 +344,13 @@ final class SessionWorker<S extends Signal> implements Runnable {
     return new Steps.Remembered(at.remember(after), taken);
   }
 
+  /** The events a step takes: all but those that an open turn must be told of again. */
+  private Set<EventId> without(Set<EventId> stillNeeded) {
+    var taken = new HashSet<EventId>(unconsumed.keySet());
+    taken.removeAll(stillNeeded);
+    return taken;
+  }
+
   private void consumed(Set<EventId> taken) {
     unconsumed.keySet().removeAll(taken);
     untaken = unconsumed.size();
@@ -346,10 +361,15 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   private boolean manyUnconsumed() {
     long bytes = 0;
+    long events = 0;
     for (Mail.Told<S> told : unconsumed.values()) {
+      if (needed.contains(told.event().id())) {
+        continue;
+      }
+      events++;
       bytes += told.event().body() instanceof EventBody.Inline(var inline) ? inline.length : 0;
     }
-    return unconsumed.size() >= CHECKPOINT_EVENTS || bytes >= CHECKPOINT_BYTES;
+    return events >= CHECKPOINT_EVENTS || bytes >= CHECKPOINT_BYTES;
   }
 
   private Circumstances circumstances(Desk<S> at, boolean caughtUp) {
@@ -387,9 +407,12 @@ final class SessionWorker<S extends Signal> implements Runnable {
   /** Leaves nothing behind that only this thread knows; false if there is a reason to stay. */
   private boolean rest() {
     try {
-      if (!unconsumed.isEmpty() || memoryChanged) {
+      if (!needed.containsAll(unconsumed.keySet()) || memoryChanged) {
         Desk<S> at = desk();
         commit(at, at.assembler().memory());
+      }
+      if (!needed.isEmpty()) {
+        return false; // an open turn that only this thread and the inbox hold
       }
     } catch (IOException | RuntimeException e) {
       failed(e);

@@ -164,7 +164,7 @@ public final class Sessions implements AutoCloseable {
 
   private <S extends Signal> void dropPending(Agent<S> agent, SessionKey key) {
     for (Event event : inbox.pending()) {
-      if (event.agent().equals(key.agent())
+      if (owner(event).filter(agent::equals).isPresent()
           && agent.interpret(event) instanceof Interpretation.Understood<S>(var signal)
           && signal.session().equals(key.session())) {
         drop(event, "event.forgotten");
@@ -246,7 +246,7 @@ public final class Sessions implements AutoCloseable {
                 .ifPresentOrElse(agent -> tell(agent, event), () -> dropOfNobody(event));
         case Post.Declined(var event, var done) -> {
           try {
-            agent(event.agent()).ifPresent(agent -> decline(agent, event));
+            owner(event).ifPresent(agent -> decline(agent, event));
           } finally {
             done.run();
           }
@@ -283,9 +283,33 @@ public final class Sessions implements AutoCloseable {
               worker.tell(event, signal);
             });
       }
+      case Interpretation.Foreign<S>(var owner) -> tellOwner(agent, owner, event);
       case Interpretation.Ignored<S>(var reason) -> drop(event, reason);
       case Interpretation.Malformed<S>(var reason) -> drop(event, reason);
     }
+  }
+
+  /** An adapter that would pass it on once more has not understood it. */
+  private void tellOwner(Agent<?> ranBy, AgentId owner, Event event) {
+    Agent<?> known = agents.get(owner);
+    if (known == null
+        || known.equals(ranBy)
+        || known.interpret(event) instanceof Interpretation.Foreign<?>) {
+      drop(event, "event.foreign." + owner);
+    } else {
+      counters(ranBy.id()).count("event.passed-on." + owner);
+      tell(known, event);
+    }
+  }
+
+  /** Whose event this is: another agent may have run the hook. */
+  private Optional<Agent<?>> owner(Event event) {
+    return agent(event.agent())
+        .flatMap(
+            agent ->
+                agent.interpret(event) instanceof Interpretation.Foreign<?>(var owner)
+                    ? agent(owner)
+                    : Optional.of(agent));
   }
 
   /**

@@ -18,6 +18,7 @@ import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
+import dev.turnpike.model.EventId;
 import dev.turnpike.model.Frame;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation;
@@ -28,32 +29,34 @@ import dev.turnpike.model.TurnKey;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The simplest agent: an event's body is {@code session;moment;prompt;file}, a row of its file
  * {@code turn <prompt>} (a whole turn), {@code open <prompt>} (one that goes on until the next row,
  * or is idle), or {@code bad}, on which its assembler fails. So does a prompt called bad.
+ *
+ * <p>An event without a file is content itself, which lies nowhere else: a turn is all such events
+ * until one that says the turn ended. An event of the session {@code of-line-2} is that agent's.
  */
-final class LineAgent implements Agent<LineAgent.Told> {
+record LineAgent(AgentId id) implements Agent<LineAgent.Told> {
   static final AgentId ID = new AgentId("line-agent");
+  static final AgentId SECOND = new AgentId("line-2");
 
-  record Told(SessionId session, Moment moment, Optional<String> prompt, Path file)
+  record Told(SessionId session, Moment moment, Optional<String> prompt, Optional<Path> file)
       implements Signal {
     @Override
     public OptionalLong agentPid() {
       return OptionalLong.empty();
     }
-  }
-
-  @Override
-  public AgentId id() {
-    return ID;
   }
 
   @Override
@@ -67,12 +70,15 @@ final class LineAgent implements Agent<LineAgent.Told> {
       return new Interpretation.Malformed<>("event.malformed.spilled");
     }
     String[] parts = new String(bytes, UTF_8).split(";", -1);
+    if (parts[0].equals("of-line-2") && !id.equals(SECOND)) {
+      return new Interpretation.Foreign<>(SECOND);
+    }
     return new Interpretation.Understood<>(
         new Told(
             new SessionId(parts[0]),
             Signal.Moment.valueOf(parts[1]),
             Optional.of(parts[2]).filter(prompt -> !prompt.isEmpty()),
-            Path.of(parts[3])));
+            Optional.of(parts[3]).filter(path -> !path.isEmpty()).map(Path::of)));
   }
 
   @Override
@@ -87,6 +93,9 @@ final class LineAgent implements Agent<LineAgent.Told> {
 
   private static final class Assembler implements TurnAssembler<Told> {
     private record Turn(String prompt, long end, boolean open) {}
+
+    private final List<String> pushed = new ArrayList<>();
+    private final Set<EventId> needed = new LinkedHashSet<>();
 
     private final SessionRef ref;
     private final Deque<Turn> turns = new ArrayDeque<>();
@@ -113,7 +122,17 @@ final class LineAgent implements Agent<LineAgent.Told> {
       if (signal.prompt().equals(Optional.of("bad"))) {
         throw new IllegalArgumentException("an event nobody expected");
       }
-      file = signal.file();
+      if (signal.file().isPresent()) {
+        file = signal.file().get();
+        return;
+      }
+      pushed.add(signal.prompt().orElse(""));
+      needed.add(event.id());
+      if (signal.moment() == Signal.Moment.TURN_ENDED) {
+        turns.add(new Turn(String.join(" ", pushed), position, false));
+        pushed.clear();
+        needed.clear();
+      }
     }
 
     @Override
@@ -190,14 +209,16 @@ final class LineAgent implements Agent<LineAgent.Told> {
 
     @Override
     public boolean open() {
-      return !turns.isEmpty();
+      return !turns.isEmpty() || !pushed.isEmpty();
     }
 
     @Override
     public Memory memory() {
-      return file == null
-          ? Memory.NONE
-          : new Memory(Map.of(file, new Memory.Position(position, "not how readers do it")), "{}");
+      Map<Path, Memory.Position> positions =
+          file == null
+              ? Map.of()
+              : Map.of(file, new Memory.Position(position, "not how readers do it"));
+      return new Memory(positions, "{}", needed);
     }
   }
 }

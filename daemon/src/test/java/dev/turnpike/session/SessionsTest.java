@@ -97,7 +97,7 @@ final class SessionsTest {
             files);
     sessions =
         Sessions.of(
-            List.of(new LineAgent()),
+            List.of(new LineAgent(LineAgent.ID), new LineAgent(LineAgent.SECOND)),
             new Sessions.Rooms(journal, inbox, outbox, Config.of(paths, environment)),
             new Sessions.Place(host, home, running()));
     inbox.listen(sessions::arrived);
@@ -118,7 +118,10 @@ final class SessionsTest {
   }
 
   private Event event(Moment moment, String prompt) {
-    String body = "session-1;" + moment + ";" + prompt + ";" + transcript;
+    return event("session-1;" + moment + ";" + prompt + ";" + transcript);
+  }
+
+  private Event event(String body) {
     return new Event(
         new EventId("e" + ++events),
         LineAgent.ID,
@@ -130,6 +133,10 @@ final class SessionsTest {
 
   private void tell(Moment moment, String prompt) {
     inbox.accept(event(moment, prompt), false).join();
+  }
+
+  private void push(Moment moment, String part) {
+    inbox.accept(event("session-1;" + moment + ";" + part + ";"), true).join();
   }
 
   private void write(String rows) throws IOException {
@@ -246,6 +253,53 @@ final class SessionsTest {
     assertTrue(exported("p3"));
     assertEquals(0, counted("transcript.replaced"));
     assertEquals(1, counted("turn.exported"));
+  }
+
+  @Test
+  void whatWasOnlyPushedIsToldAgainAfterARestartUntilItsTurnIsClosed() throws Exception {
+    push(Moment.PROMPT_SUBMITTED, "a");
+    for (int i = 0; i < 200; i++) {
+      push(Moment.ACTIVITY, "b" + i);
+    }
+    flush();
+    assertEquals(201, inbox.pending().size());
+    stop();
+    start();
+    push(Moment.TURN_ENDED, "c");
+    flush();
+    assertEquals(List.of(), inbox.pending());
+    assertEquals(1, outbox.status().batches());
+    assertEquals(1, counted("turn.exported"));
+    assertTrue(
+        journal
+            .view()
+            .exported(
+                new TurnKey(
+                    java.util.stream.IntStream.range(0, 200)
+                        .mapToObj(i -> "b" + i)
+                        .collect(java.util.stream.Collectors.joining(" ", "a ", " c")))));
+  }
+
+  @Test
+  void eventsOfTheNextPushedTurnStayWhenOneIsClosed() throws Exception {
+    push(Moment.PROMPT_SUBMITTED, "a");
+    push(Moment.TURN_ENDED, "b");
+    push(Moment.PROMPT_SUBMITTED, "c");
+    flush();
+    assertTrue(exported("a b"));
+    assertEquals(1, inbox.pending().size());
+  }
+
+  @Test
+  void anEventOfAnotherAgentGoesToThatAgent() throws Exception {
+    write("turn p1\n");
+    inbox.accept(event("of-line-2;TURN_ENDED;p1;" + transcript), false).join();
+    flush();
+    assertTrue(exported("p1"));
+    assertEquals(0, counted("turn.exported"));
+    assertEquals(1, counted("event.passed-on.line-2"));
+    assertEquals(1, sessions.counters(LineAgent.SECOND).of("turn.exported"));
+    assertEquals(List.of(), inbox.pending());
   }
 
   @Test

@@ -13,7 +13,7 @@ import dev.turnpike.model.Event;
  * versions did otherwise is handled where it is known. See docs/agents/claude-code.md.
  */
 public final class ClaudeCode implements Agent<ClaudeSignal> {
-  private static final AgentId ID = new AgentId("claude-code");
+  static final AgentId ID = new AgentId("claude-code");
 
   private final SignalParser signals = new SignalParser();
   private final Installer installer;

@@ -6,11 +6,14 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.HookClues;
 import dev.turnpike.agent.Interpretation;
+import dev.turnpike.agent.Interpretation.Foreign;
 import dev.turnpike.agent.Interpretation.Ignored;
 import dev.turnpike.agent.Interpretation.Malformed;
 import dev.turnpike.agent.Interpretation.Understood;
 import dev.turnpike.agent.Signal.Moment;
+import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Caller;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
@@ -24,6 +27,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -173,9 +177,9 @@ final class SignalParser {
       name = caller.eventName();
     }
     String session = f.text("session_id");
-    String foreign = foreign(f, name, caller);
-    if (foreign != null) {
-      return new Ignored<>("event.foreign." + foreign);
+    Optional<AgentId> owner = clues(f, name).owner(caller);
+    if (owner.isPresent() && !owner.get().equals(ClaudeCode.ID)) {
+      return new Foreign<>(owner.get());
     }
     if (session == null || !SessionId.isWellFormed(session)) {
       return new Malformed<>(whole ? "event.malformed.no_session" : "event.malformed.unreadable");
@@ -236,35 +240,14 @@ final class SignalParser {
         failed ? f.text("error") : f.toolOutput);
   }
 
-  /**
-   * Other agents run the hooks they find in Claude Code's settings, with payloads of their own
-   * (contracts/agents-overview.md "Traps", contracts/cursor.md section 2). The payload decides; the
-   * environment only where the payload says nothing.
-   */
-  private static @Nullable String foreign(Fields f, @Nullable String event, Caller caller) {
+  private static HookClues clues(Fields f, @Nullable String event) {
     String version = f.text("cursor_version");
-    if (version != null && !version.isBlank()) {
-      return "cursor";
-    }
-    if (f.workspaceRoots && f.text("conversation_id") != null) {
-      return caller.environment().containsKey("CURSOR_VERSION") ? "cursor" : "augment";
-    }
-    String path = f.text("transcript_path");
-    if (path != null) {
-      for (String agent : new String[] {"codex", "factory", "cursor", "qwen", "kimi"}) {
-        if (path.contains("/." + agent + "/")) {
-          return agent;
-        }
-      }
-    }
-    String session = f.text("session_id");
-    if (session != null && session.startsWith("sess_")) {
-      return "kiro";
-    }
-    if (event != null && !event.isEmpty() && Character.isLowerCase(event.charAt(0))) {
-      return caller.environment().containsKey("CURSOR_VERSION") ? "cursor" : "kiro";
-    }
-    return null;
+    return new HookClues(
+        version != null && !version.isBlank(),
+        f.workspaceRoots && f.text("conversation_id") != null,
+        f.text("transcript_path"),
+        f.text("session_id"),
+        event);
   }
 
   /**

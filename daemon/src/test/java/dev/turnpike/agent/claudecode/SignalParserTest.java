@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.agent.Interpretation;
+import dev.turnpike.agent.Interpretation.Foreign;
 import dev.turnpike.agent.Interpretation.Ignored;
 import dev.turnpike.agent.Interpretation.Malformed;
 import dev.turnpike.agent.Interpretation.Understood;
@@ -122,18 +123,18 @@ class SignalParserTest {
   @Test
   void otherAgentsThatRunClaudesHooksAreRecognised() {
     assertEquals(
-        new Ignored<>("event.foreign.cursor"),
+        new Foreign<>(new AgentId("cursor")),
         interpret(
             "{\"session_id\":\"s1\",\"hook_event_name\":\"stop\",\"cursor_version\":\"3.1\"}"));
     assertEquals(
-        new Ignored<>("event.foreign.augment"),
+        new Foreign<>(new AgentId("augment")),
         interpret(
             "{\"conversation_id\":\"c\",\"workspace_roots\":[\"/w\"],\"hook_event_name\":\"Stop\"}"));
     assertEquals(
-        new Ignored<>("event.foreign.kiro"),
+        new Foreign<>(new AgentId("kiro")),
         interpret("{\"session_id\":\"sess_1\",\"hook_event_name\":\"Stop\"}"));
     assertEquals(
-        new Ignored<>("event.foreign.factory"),
+        new Foreign<>(new AgentId("factory")),
         interpret(
             "{\"session_id\":\"s1\",\"hook_event_name\":\"Stop\",\"transcript_path\":\"/home/dev/.factory/sessions/s1.jsonl\"}"));
   }
