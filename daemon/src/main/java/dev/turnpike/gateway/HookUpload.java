@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * a longer body goes to a spill file, one buffer at a time, and the connection is not read while a
  * buffer is being written: a storm of large bodies costs one buffer each.
  *
- * <p>Called by the event loop only. What touches the disk runs on workers, one step after the
- * other; the fields below {@code steps} belong to that chain.
+ * <p>Called by the event loop only. A body that stays in the heap is handed over there. What goes
+ * to a file runs on workers, one step after the other; the fields below {@code steps} belong to
+ * that chain.
  */
 final class HookUpload {
   /** How it ended. */

@@ -45,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class Sessions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
   private static final Duration SWEEP = Duration.ofSeconds(30);
+  private static final Duration ANSWERED_WITHIN = Duration.ofMillis(2);
 
   /** What is on its way to a worker. */
   private sealed interface Post {
@@ -231,7 +232,16 @@ public final class Sessions implements AutoCloseable {
   private void route() {
     try {
       while (true) {
-        deliver(posts.take());
+        Post first = posts.take();
+        // The hook that brought it is being answered just now: with few cores the work it makes
+        // would be in its way.
+        Thread.sleep(ANSWERED_WITHIN);
+        deliver(first);
+        Post next = posts.poll();
+        while (next != null) {
+          deliver(next);
+          next = posts.poll();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -294,7 +294,6 @@ class InboxTest {
       inbox.listen(event -> said.add(event.id().value()));
       inbox.listenDeclined(event -> said.add(event.id().value()));
       assertEquals(new Drained(1, 1, 0, 0), inbox.drainSpool());
-      inbox.routed().get(10, TimeUnit.SECONDS);
       assertEquals(List.of("off", "traced"), List.copyOf(said));
     }
   }

@@ -145,7 +145,6 @@ final class SessionsTest {
 
   /** By the inbox's own door, as a flush of the daemon does it. */
   private void flush() throws Exception {
-    inbox.routed().get(20, TimeUnit.SECONDS);
     sessions.flush().get(20, TimeUnit.SECONDS);
   }
 
@@ -231,7 +230,6 @@ final class SessionsTest {
             file.startsWith(home.resolve("outbox")) ? Fate.FAILS : Fate.WORKS);
     write("turn p1\n");
     tell(Moment.TURN_ENDED, "p1");
-    inbox.routed().get(20, TimeUnit.SECONDS);
     var flushed = sessions.flush();
     await(() -> !sessions.troubles().isEmpty());
     assertFalse(flushed.isDone());
