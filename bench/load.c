@@ -5,6 +5,7 @@
  *   load --sink SOCKET          serves until it is killed
  */
 #define _GNU_SOURCE
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ static int sink(const char *path)
     static const char answer[] = "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     struct sockaddr_un a = address(path);
     int s = socket(AF_UNIX, SOCK_STREAM, 0);
+    signal(SIGPIPE, SIG_IGN);
     unlink(path);
     if (bind(s, (struct sockaddr *)&a, sizeof a) != 0 || listen(s, 128) != 0) {
         perror("load: listen");

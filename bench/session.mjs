@@ -24,7 +24,10 @@ export class Session {
 
   #own(text, turn) {
     const suffix = turn.toString(16).padStart(6, '0');
-    return text.replace(OWN, (id) => (id.includes(SESSION) ? id : `${id.slice(0, -7)}${suffix}"`));
+    return text.replace(OWN, (id) => {
+      if (id.includes(SESSION)) return id;
+      return id.includes('_') ? `${id.slice(0, -1)}${suffix}"` : `${id.slice(0, -7)}${suffix}"`;
+    });
   }
 
   /** The text of the next turn; each of its tool results is filled up to so many bytes. */

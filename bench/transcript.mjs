@@ -18,7 +18,13 @@ export async function measure(place) {
   const cpus = [];
   for (let i = 0; i < (place.quick ? 2 : 4); i++) {
     const begin = session.bytes;
-    for (let n = 0; n < turns; n++) session.append(session.next(pad));
+    const grown = [];
+    for (let n = 0; n < turns; n++) {
+      grown.push(session.next(pad));
+      session.tell(daemon, 'UserPromptSubmit'); // a turn whose prompt nobody announced is held back for a second
+    }
+    await sleep(500);
+    session.append(grown.join(''));
     const before = usage(daemon.pid);
     const begun = process.hrtime.bigint();
     session.tell(daemon, 'Stop');
@@ -30,6 +36,7 @@ export async function measure(place) {
   await sleep(1000);
   const before = usage(daemon.pid);
   const text = session.next();
+  session.tell(daemon, 'UserPromptSubmit');
   session.append(text);
   session.tell(daemon, 'Stop');
   await until('one more turn', async () => (await counted(daemon)).turns >= session.turns, 60_000, 20);
