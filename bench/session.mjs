@@ -8,7 +8,8 @@ import { ROOT } from './measure.mjs';
 const SESSION = '4aeed8a7-c8cd-4b1c-9cd1-2594e1cbae1b';
 const FIXTURE = path.join(ROOT, 'fixtures/claude-code/multi-tool');
 const OWN = /"(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?:msg|toolu|req)_[0-9A-Za-z]+)"/g;
-const TURN_MS = 10_000;
+const PROMPT = /842b0dda/;
+const CALLS = { from: 22, to: 40 }; // the rows of the recorded turn from its first answer to its last tool result
 
 export class Session {
   constructor(dir) {
@@ -30,11 +31,14 @@ export class Session {
     });
   }
 
-  /** The text of the next turn; each of its tool results is filled up to so many bytes. */
-  next(padBytes = 0) {
+  /** The text of the next turn; each of its tool results is filled up to so many bytes, and its tool calls come so many times. */
+  next(padBytes = 0, times = 1) {
     const turn = this.turns++;
     const begin = Date.now() - this.first;
-    const lines = this.rows.map((row) => {
+    const calls = this.rows.slice(CALLS.from, CALLS.to);
+    const repeated = Array.from({ length: times - 1 }, (_, n) => calls.map((row) => this.#again(row, n + 1))).flat();
+    const rows = [...this.rows.slice(0, CALLS.to), ...repeated, ...this.rows.slice(CALLS.to)];
+    const lines = rows.map((row) => {
       let text = this.#own(row, turn).replace(/"timestamp":"([^"]+)"/g, (_, at) => `"timestamp":"${new Date(Date.parse(at) + begin + turn).toISOString()}"`);
       if (text.startsWith('{"parentUuid":null')) text = text.replace('"parentUuid":null', `"parentUuid":${this.leaf}`);
       const pad = padBytes > 0 ? filler(padBytes, turn) : '';
@@ -44,6 +48,18 @@ export class Session {
     const text = lines.join('\n') + '\n';
     this.bytes += Buffer.byteLength(text);
     return text;
+  }
+
+  /** A row of the tool calls once more, with ids of its own; its first row hangs on the last of the time before. */
+  #again(row, n) {
+    const other = (id, by) => (id.includes('_') ? `${id.slice(0, -1)}${by}x"` : `"${(by + 0x10000000).toString(16)}${id.slice(9)}`);
+    const calls = this.rows.slice(CALLS.from, CALLS.to).join('');
+    return row.replace(OWN, (id) => {
+      if (id.includes(SESSION) || PROMPT.test(id)) return id;
+      if (id.includes('_') || calls.includes(`"uuid":${id}`)) return other(id, n);
+      const last = /"uuid":("[^"]+")/.exec(this.rows[CALLS.to - 2])[1];
+      return n === 1 ? last : other(last, n - 1);
+    });
   }
 
   append(text) {
