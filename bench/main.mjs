@@ -5,13 +5,13 @@ import path from 'node:path';
 import { flag, option } from '../harness/turnpike.mjs';
 import { Place, ROOT } from './measure.mjs';
 
-const NAMES = ['hook', 'start', 'idle', 'accept', 'transcript', 'turn'];
+const NAMES = ['hook', 'start', 'idle', 'accept', 'transcript', 'turn', 'dependencies'];
 const argv = process.argv.slice(2);
 
 async function main() {
   const known = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await import(`./${name}.mjs`)])));
   if (flag(argv, 'help') || argv.includes('-h')) {
-    console.log(`bench/run [NAME...] [--quick] [--json] [--image DIR]\n\n${NAMES.map((name) => `  ${name.padEnd(11)} ${known[name].about}`).join('\n')}\n\nWithout names: all of them, about 10 minutes; --quick 2. The image is target/turnpike (mvn -B -q package -DskipTests). bench/README.md`);
+    console.log(`bench/run [NAME...] [--quick] [--json] [--image DIR]\n\n${NAMES.map((name) => `  ${name.padEnd(13)} ${known[name].about}`).join('\n')}\n\nWithout names: all of them, about 10 minutes; --quick 2. The image is target/turnpike (mvn -B -q package -DskipTests). bench/README.md`);
     return 0;
   }
   const image = path.resolve(option(argv, 'image', path.join(ROOT, 'target/turnpike')));
