@@ -3,6 +3,7 @@ package dev.turnpike.cli;
 import dev.turnpike.cli.SocketClient.TimedOut;
 import dev.turnpike.cli.SocketClient.Unreachable;
 import dev.turnpike.cli.demo.Replay;
+import dev.turnpike.cli.setup.LinkedRuntime;
 import dev.turnpike.cli.setup.Surroundings;
 import dev.turnpike.cli.setup.Trees;
 import dev.turnpike.platform.PrivateFiles;
@@ -21,15 +22,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * {@code turnpike train}, started by install: runs a daemon in a home of its own, lets it trace the
- * recorded session twice, and has the JVM write what it learned when it ends. The cache appears
- * under its final name only when it is whole.
+ * {@code turnpike train}, started by install: links the image's own Java, runs a daemon in a home
+ * of its own, lets it trace the recorded session twice, and has the JVM write what it learned when
+ * it ends. The cache appears under its final name only when it is whole.
  */
 public final class TrainCommand implements Command {
   private static final Duration START = Duration.ofSeconds(30);
   private static final Duration WRITING = Duration.ofMinutes(3);
   private static final long LOOK_AGAIN_MILLIS = 100;
   private static final int SESSIONS = 2;
+  private static final String JDK = "--jdk";
 
   private final CommandSpec spec =
       Specs.command(
@@ -43,7 +45,11 @@ public final class TrainCommand implements Command {
   public TrainCommand(Context context, Function<Context, Surroundings> surroundings) {
     this.context = context;
     this.surroundings = surroundings;
-    spec.usageMessage().hidden(true);
+    spec.addOption(
+            Specs.value(
+                JDK, "FOLDER", "", "The JDK to link a runtime from; otherwise the Java in use."))
+        .usageMessage()
+        .hidden(true);
   }
 
   @Override
@@ -63,6 +69,7 @@ public final class TrainCommand implements Command {
     // not in the image, which may be replaced meanwhile
     Path written = home.resolve(Training.CACHE);
     try {
+      link(image, Path.of(parsed.matchedOptionValue(JDK, world.javaHome().toString())), home);
       if (!train(image, home, written) || Files.notExists(written)) {
         context.complain("This Java wrote no cache. The daemon runs without it.");
         return Exit.FAILED;
@@ -74,6 +81,18 @@ public final class TrainCommand implements Command {
       return Exit.OK;
     } finally {
       Trees.remove(home);
+    }
+  }
+
+  /** A JDK that cannot link is no reason not to train: the daemon runs on it as it is. */
+  private void link(Path image, Path jdk, Path home) throws IOException, InterruptedException {
+    var runtime = new LinkedRuntime(image, jdk);
+    if (runtime.wanted()) {
+      boolean made = runtime.link(home.resolve("jlink"));
+      context.say(
+          made
+              ? "Linked " + image.resolve("runtime") + "\n"
+              : "This JDK links no runtime. The daemon runs on the JDK.\n");
     }
   }
 

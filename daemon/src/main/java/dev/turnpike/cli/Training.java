@@ -1,5 +1,6 @@
 package dev.turnpike.cli;
 
+import dev.turnpike.cli.setup.LinkedRuntime;
 import dev.turnpike.cli.setup.Surroundings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,9 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Has the installed image get its AOT cache (JEP 514), which makes the daemon start faster and
- * smaller. It is made by running a daemon on this very machine and Java, so it cannot be shipped;
- * without it all goes on as before. The work is {@code turnpike train}, in the background.
+ * Has the installed image get its own Java ({@link LinkedRuntime}) and its AOT cache (JEP 514),
+ * which make the daemon start faster. The cache is made by running a daemon on this very machine
+ * and Java, so it cannot be shipped; without either all goes on as before. The work is {@code
+ * turnpike train}, in the background.
  */
 final class Training {
   static final String CACHE = "turnpike.aot";
@@ -31,9 +33,12 @@ final class Training {
    */
   boolean wanted() throws IOException {
     Path app = world.places().app();
-    return !world.places().own()
-        && Files.isDirectory(app)
-        && Files.notExists(app.toRealPath().resolve(CACHE));
+    if (world.places().own() || !Files.isDirectory(app)) {
+      return false;
+    }
+    Path image = app.toRealPath();
+    return Files.notExists(image.resolve(CACHE))
+        || new LinkedRuntime(image, world.javaHome()).wanted();
   }
 
   void begin() throws IOException {
@@ -45,7 +50,9 @@ final class Training {
                     BACKGROUND,
                     "turnpike",
                     world.places().daemonProgram().toString(),
-                    "train"))
+                    "train",
+                    "--jdk",
+                    world.javaHome().toString()))
             .redirectInput(Path.of("/dev/null").toFile())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD);

@@ -31,6 +31,7 @@ public final class Config {
   private final Optional<WatchedFile> codeTrace;
   private final Layer daemon;
   private final List<String> daemonWarnings;
+  private final Lately lately = new Lately();
 
   private Config(WatchedFile file, Optional<WatchedFile> codeTrace, Map<String, String> daemonEnv) {
     this.file = file;
@@ -61,25 +62,38 @@ public final class Config {
   }
 
   /**
-   * What holds for one call. May run on a hot path: a look at the file's attributes and a merge of
-   * small maps.
+   * What holds for one call. May run on a hot path: a look at the file's attributes and, if the
+   * question is new, a merge of small maps.
    *
    * @param cwd the agent's working directory, if known
    * @param callEnvironment of the hook; names that are no settings are ignored
    */
   public Settings resolve(@Nullable String cwd, Map<String, String> callEnvironment) {
     Sources sources = sources();
-    Optional<Path> directory = path(cwd);
-    Merge merge = merge(sources, directory, callEnvironment);
+    var question = Lately.Question.of(path(cwd), callEnvironment);
+    return lately.answer(sources.state(), question).orElseGet(() -> resolve(sources, question));
+  }
+
+  private Settings resolve(Sources sources, Lately.Question question) {
+    Merge merge = merge(sources, question.directory(), question.said());
+    Settings settings = settings(sources, question, merge);
+    // Whether a directory lies in a repository may change at any time.
+    if (!merge.on(Setting.TURNPIKE_REQUIRE_GIT)) {
+      lately.remember(sources.state(), question, settings);
+    }
+    return settings;
+  }
+
+  private Settings settings(Sources sources, Lately.Question question, Merge merge) {
     Target target = target(sources, merge);
 
     var problems = new ArrayList<>(merge.problems());
-    problems.addAll(unknownNames(CALL, callEnvironment));
+    problems.addAll(unknownNames(CALL, question.said()));
     if (target instanceof Target.Unusable(String problem)) {
       problems.add(problem);
     }
     return new Settings(
-        traced(merge, directory),
+        traced(merge, question.directory()),
         target,
         privacy(merge),
         merge.optional(Setting.LANGFUSE_USER_ID),
@@ -178,7 +192,14 @@ public final class Config {
    */
   Set<String> knownHosts() {
     Sources sources = sources();
-    return knownHosts(sources, merge(sources, Optional.empty(), Map.of()));
+    return lately
+        .knownHosts(sources.state())
+        .orElseGet(
+            () -> {
+              var hosts = knownHosts(sources, merge(sources, Optional.empty(), Map.of()));
+              lately.rememberHosts(sources.state(), hosts);
+              return hosts;
+            });
   }
 
   private record Sources(WatchedFile.State state, Layer top) {}
@@ -262,11 +283,15 @@ public final class Config {
     }
   }
 
+  static boolean ownName(String name) {
+    return name.startsWith("TURNPIKE_");
+  }
+
   /** In an environment only our own prefix is ours to judge. */
   private static List<String> unknownNames(String where, Map<String, String> environment) {
     var warnings = new ArrayList<String>();
     for (String name : new TreeMap<>(environment).keySet()) {
-      if (name.startsWith("TURNPIKE_") && !Setting.isSetting(name)) {
+      if (ownName(name) && !Setting.isSetting(name)) {
         warnings.add(
             "unknown setting %s in %s%s"
                 .formatted(

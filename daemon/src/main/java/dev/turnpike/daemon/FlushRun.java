@@ -56,10 +56,7 @@ final class FlushRun implements Flusher {
     long batches = totals.sentBatches();
     long spans = totals.sentSpans();
     // what was taken over has to be with the sessions before they are asked to look
-    boolean looked =
-        await(spoolTaken(), deadline)
-            && await(inbox.routed(), deadline)
-            && await(sessions.flush(), deadline);
+    boolean looked = await(spoolTaken(), deadline) && await(sessions.flush(), deadline);
     while (!drained() && clock.instant().isBefore(deadline)) {
       Thread.sleep(LOOK_AGAIN);
     }

@@ -210,9 +210,16 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
             .finish()
             .whenComplete(
                 (result, failure) ->
-                    ctx.executor()
-                        .execute(() -> send(ctx, answers.hook(asked, printed, result, failure))));
+                    onLoop(ctx, () -> send(ctx, answers.hook(asked, printed, result, failure))));
       }
+    }
+  }
+
+  private static void onLoop(ChannelHandlerContext ctx, Runnable task) {
+    if (ctx.executor().inEventLoop()) {
+      task.run();
+    } else {
+      ctx.executor().execute(task);
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * a longer body goes to a spill file, one buffer at a time, and the connection is not read while a
  * buffer is being written: a storm of large bodies costs one buffer each.
  *
- * <p>Called by the event loop only. What touches the disk runs on workers, one step after the
- * other; the fields below {@code steps} belong to that chain.
+ * <p>Called by the event loop only. A body that stays in the heap is handed over there. What goes
+ * to a file runs on workers, one step after the other; the fields below {@code steps} belong to
+ * that chain.
  */
 final class HookUpload {
   /** How it ended. */
@@ -91,22 +93,22 @@ final class HookUpload {
     return wait;
   }
 
-  /** The body is complete. The stage completes when the inbox has it, or will not have it. */
+  /**
+   * The body is complete. The stage completes when the inbox has it, or will not have it; of a body
+   * that was never on its way to a file mostly at once.
+   */
   CompletionStage<Result> finish() {
     var rest = takeBuffer();
-    boolean toFile = spilling;
-    var result =
-        steps.thenComposeAsync(
-            _ -> {
-              var refused = admitOnce();
-              if (refused.isPresent()) {
-                return CompletableFuture.completedFuture(refused.get());
-              }
-              return toFile ? keepFile(rest) : keep(new EventBody.Inline(rest));
-            },
-            workers);
-    steps = result.thenAccept(_ -> {});
-    return result;
+    // The first steps of a body that stays in the heap are no steps for the disk.
+    return spilling
+        ? steps.thenComposeAsync(_ -> admitted(() -> keepFile(rest)), workers)
+        : steps.thenCompose(_ -> admitted(() -> keep(new EventBody.Inline(rest))));
+  }
+
+  private CompletionStage<Result> admitted(Supplier<CompletionStage<Result>> keeping) {
+    return admitOnce()
+        .<CompletionStage<Result>>map(CompletableFuture::completedFuture)
+        .orElseGet(keeping);
   }
 
   /** The body will not be completed: leaves nothing behind. */

@@ -12,8 +12,9 @@ import java.util.concurrent.CompletionStage;
 /** The inbox as the gateway sees it: first the head is judged, then the body is kept. */
 public interface Intake {
   /**
-   * Judges a call by its head alone: form, consent, destination, room in the inbox. Reads settings
-   * and may write credentials, so it is called on a worker, never on the event loop.
+   * Judges a call by its head alone: form, consent, destination, room in the inbox. Called on the
+   * event loop for a body that is in the heap: it costs a look at the settings file's attributes,
+   * and a write only where a call brings keys or a server never seen before.
    *
    * @param headers in the order they came, names as sent; a name may occur many times
    */

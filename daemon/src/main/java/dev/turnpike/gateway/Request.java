@@ -69,10 +69,12 @@ record Request(
   }
 
   Optional<String> header(String name) {
-    return headers.stream()
-        .filter(h -> h.getKey().equalsIgnoreCase(name))
-        .map(Map.Entry::getValue)
-        .findFirst();
+    for (var header : headers) {
+      if (header.getKey().equalsIgnoreCase(name)) {
+        return Optional.of(header.getValue());
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean prefersText(String accept) {

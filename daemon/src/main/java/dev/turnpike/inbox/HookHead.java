@@ -168,10 +168,10 @@ final class HookHead {
     if (value == null) {
       return absent;
     }
-    boolean digits =
-        !value.isEmpty()
-            && value.length() <= 19
-            && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    boolean digits = !value.isEmpty() && value.length() <= 19;
+    for (int i = 0; digits && i < value.length(); i++) {
+      digits = value.charAt(i) >= '0' && value.charAt(i) <= '9';
+    }
     try {
       if (digits) {
         return Long.parseLong(value);

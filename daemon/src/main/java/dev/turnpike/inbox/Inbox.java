@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -48,8 +47,6 @@ public final class Inbox implements AutoCloseable {
   private final Spool spool;
   private final AtomicLong spillNames = new AtomicLong();
   private final ExecutorService spillers = Executors.newVirtualThreadPerTaskExecutor();
-  private final ExecutorService routing =
-      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("inbox-router").factory());
   private volatile Consumer<Event> router = event -> {};
   private volatile Function<Event, ? extends CompletionStage<Void>> declined =
       event -> CompletableFuture.completedFuture(null);
@@ -220,7 +217,7 @@ public final class Inbox implements AutoCloseable {
                     spilled.add(event.id());
                   }
                 }
-                route(event);
+                router.accept(event);
                 arrived(offered, spill, result, new AcceptResult.Stored());
               } else {
                 arrived(offered, spill, result, new AcceptResult.Failed(failure.toString()));
@@ -237,15 +234,6 @@ public final class Inbox implements AutoCloseable {
     result.complete(answer);
   }
 
-  /** On a thread of its own: the journal's must not wait for a session. */
-  private void route(Event event) {
-    try {
-      routing.execute(() -> router.accept(event));
-    } catch (RejectedExecutionException e) {
-      LOG.debug("inbox is closed; {} is routed at the next start", event.id());
-    }
-  }
-
   /**
    * Called for every spooled event for which tracing is off: nothing of it is kept, but its prompt
    * must not be sent when tracing is switched on again. The event stays in the spool until what the
@@ -256,20 +244,12 @@ public final class Inbox implements AutoCloseable {
   }
 
   /**
-   * Called for every event after it was stored, one at a time, in order. Not for those of {@link
-   * #pending()} at the start.
+   * Called for every event after it was stored, in order for each caller, on the thread that stored
+   * it: the listener must not block. Before that event's {@code accept} completes. Not for those of
+   * {@link #pending()} at the start.
    */
   public void listen(Consumer<Event> listener) {
     this.router = listener;
-  }
-
-  /** Completes when every event stored before this call was given to the listener. */
-  public CompletableFuture<Void> routed() {
-    try {
-      return CompletableFuture.runAsync(() -> {}, routing);
-    } catch (RejectedExecutionException e) {
-      return CompletableFuture.failedFuture(e);
-    }
   }
 
   public List<Event> pending() {
@@ -319,7 +299,7 @@ public final class Inbox implements AutoCloseable {
   @Override
   public void close() {
     spillers.close();
-    routing.close();
+    router = event -> {};
   }
 
   private Path body(EventId id) {

@@ -8,12 +8,21 @@ import java.util.Optional;
 final class Percent {
   private Percent() {}
 
+  private static boolean ascii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The bytes read as UTF-8; bytes that are none become U+FFFD, since neither our paths nor our
    * settings could hold them. Empty if a percent sign is not followed by two hex digits.
    */
   static Optional<String> decode(String text) {
-    if (text.indexOf('%') < 0 && text.chars().allMatch(c -> c < 0x80)) {
+    if (text.indexOf('%') < 0 && ascii(text)) {
       return Optional.of(text);
     }
     var bytes = ByteBuffer.allocate(text.length());

@@ -1,6 +1,7 @@
 package dev.turnpike.journal;
 
 import dev.turnpike.journal.FactJson.Encoded;
+import dev.turnpike.journal.WaitingEntries.Waiting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -13,12 +14,14 @@ import java.util.concurrent.CompletionException;
  * <p>One thread writes. It takes what is waiting, writes it with one gathering write, and completes
  * futures: those of {@link #append} as soon as the bytes are with the operating system (they
  * survive the death of this process, and are on the disk within 200 ms), those of {@link #commit}
- * after the force. A view shows an entry from that moment on.
+ * after the force. A view shows an entry from that moment on. Where that thread has nothing to do,
+ * {@code append} writes on its caller's thread: two thread switches are most of what a hook waits
+ * for.
  *
  * <p>The price: an entry is refused, never delayed, when the disk refuses. A future that failed
  * means that it is <em>not known</em> whether the entry is there after a restart; within this
- * process it is not. Futures complete on the journal's thread: what hangs on them must be short, or
- * go elsewhere.
+ * process it is not. Futures complete on the journal's thread, or before {@code append} returns:
+ * what hangs on them must be short, or go elsewhere.
  */
 public final class Journal implements AutoCloseable {
   private final JournalLimits limits;
@@ -133,7 +136,8 @@ public final class Journal implements AutoCloseable {
       return CompletableFuture.failedFuture(
           new IOException("an entry of " + record.payload().length + " bytes is above the limit"));
     }
-    return entries.offer(record, fact, forced);
+    var waiting = new Waiting(record, fact, forced, new CompletableFuture<>());
+    return !forced && writer.writeAtOnce(waiting) ? waiting.done() : entries.offer(waiting);
   }
 
   private static String message(CompletionException e) {

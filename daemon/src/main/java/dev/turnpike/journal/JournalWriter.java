@@ -7,13 +7,17 @@ import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The journal's thread, and all that only it may touch: it writes what waits with one gathering
- * write, forces, completes, compacts. Sleeps without a timer while nothing is unforced.
+ * The journal's thread, and all that only the holder of the turn may touch: it writes what waits
+ * with one gathering write, forces, completes, compacts. Sleeps without a timer while nothing is
+ * unforced. While it sleeps, a caller may take the turn and write one entry itself.
  */
 final class JournalWriter implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(JournalWriter.class);
@@ -27,6 +31,7 @@ final class JournalWriter implements Runnable {
   private final long damagedRecords;
   private final long cutBytes;
   private final int badSegments;
+  private final ReentrantLock turn = new ReentrantLock();
   private volatile JournalHealth health;
 
   private long sequence;
@@ -80,41 +85,115 @@ final class JournalWriter implements Runnable {
       problem = e.toString();
     } finally {
       entries.refuse();
+      end();
+      entries.failAll("the journal was closed before this");
+    }
+  }
+
+  private void end() {
+    turn.lock();
+    try {
       log.close();
       health = healthNow();
-      entries.failAll("the journal was closed before this");
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /**
+   * Writes an entry that need not be forced on the thread it comes from. Not if that would overtake
+   * another, make the caller wait, or be more than a write.
+   *
+   * @return whether the entry has its answer; if not, it is to be queued
+   */
+  boolean writeAtOnce(Waiting waiting) {
+    if (!entries.beginPast()) {
+      return false;
+    }
+    try {
+      if (!turn.tryLock()) {
+        return false;
+      }
+      try {
+        if (log.needsSegment() || log.currentBytes() >= limits.segmentBytes() || forceIsDue()) {
+          return false;
+        }
+        boolean fresh = !log.hasUnforced();
+        if (write(List.of(waiting)).isPresent()) {
+          problem = null;
+        }
+        if ((fresh && log.hasUnforced()) || mayCompact()) {
+          entries.wake();
+        }
+        health = healthNow();
+        return true;
+      } finally {
+        turn.unlock();
+      }
+    } finally {
+      entries.answered(1);
     }
   }
 
   /** One round: wait, write, force, complete. False when closed. */
   private boolean turn() throws InterruptedException {
     // Something already acknowledged may have to be forced before anything else comes.
+    OptionalLong due = forceDue();
     Optional<WaitingEntries.Round> next =
-        mustForce()
-            ? entries.take(Math.max(0, forceDueNanos - System.nanoTime()))
+        due.isPresent()
+            ? entries.take(Math.max(0, due.getAsLong() - System.nanoTime()))
             : Optional.of(entries.take());
-    if (next.isEmpty()) {
-      force(List.of(), List.of());
-      return true;
-    }
-    List<Waiting> batch = next.get().entries();
-    boolean open = !next.get().last();
-    if (!batch.isEmpty()) {
-      write(batch);
+    turn.lock();
+    try {
+      if (next.isEmpty()) {
+        var _ = force(List.of());
+        return true;
+      }
+      List<Waiting> batch = next.get().entries();
+      boolean open = !next.get().last();
+      if (!batch.isEmpty()) {
+        writeAndForce(batch);
+      }
       maybeCompact();
+      if (!open && mustForce()) {
+        var _ = force(List.of());
+      }
+      health = healthNow();
+      entries.answered(batch.size());
+      return open;
+    } finally {
+      turn.unlock();
     }
-    if (!open && mustForce()) {
-      force(List.of(), List.of());
+  }
+
+  private OptionalLong forceDue() {
+    turn.lock();
+    try {
+      return mustForce() ? OptionalLong.of(forceDueNanos) : OptionalLong.empty();
+    } finally {
+      turn.unlock();
     }
-    health = healthNow();
-    return open;
   }
 
   private boolean mustForce() {
     return !log.needsSegment() && log.hasUnforced();
   }
 
-  private void write(List<Waiting> batch) {
+  private void writeAndForce(List<Waiting> batch) {
+    OptionalInt acknowledged = write(batch);
+    if (acknowledged.isPresent()) {
+      int first = acknowledged.getAsInt();
+      if ((first == batch.size() && !forceIsDue()) || force(batch.subList(first, batch.size()))) {
+        problem = null;
+      }
+    }
+  }
+
+  /**
+   * Writes them, and answers those at the front that need no force: entries become true in their
+   * order. How many these are; empty if nothing could be written, then all have their answer.
+   */
+  private OptionalInt write(List<Waiting> batch) {
     List<byte[]> records = batch.stream().map(waiting -> number(waiting.record())).toList();
     boolean fresh = !log.hasUnforced();
     try {
@@ -129,37 +208,35 @@ final class JournalWriter implements Runnable {
       log.write(records);
     } catch (IOException e) {
       failed(batch, e);
-      return;
+      return OptionalInt.empty();
     }
     if (fresh) {
       forceDueNanos = System.nanoTime() + limits.forceWithin().toNanos();
     }
-    // Entries become true in their order: those behind a commit wait for its force.
     int acknowledged = 0;
     while (acknowledged < batch.size() && !batch.get(acknowledged).forced()) {
       log.acknowledgedUnforced(records.get(acknowledged));
       done(batch.get(acknowledged));
       acknowledged++;
     }
-    boolean due = System.nanoTime() - forceDueNanos >= 0;
-    if (acknowledged < batch.size() || due || log.unforcedBytes() > LIMIT_UNFORCED_BYTES) {
-      force(batch.subList(acknowledged, batch.size()), batch);
-    } else {
-      problem = null;
-    }
+    return OptionalInt.of(acknowledged);
   }
 
-  private void force(List<Waiting> waiting, List<Waiting> written) {
+  /** Forces what is written, for those that wait for it or because it is time. Whether it could. */
+  private boolean force(List<Waiting> waiting) {
     try {
       log.force();
     } catch (IOException e) {
       failed(waiting, e);
-      return;
+      return false;
     }
     waiting.forEach(this::done);
-    if (!written.isEmpty()) {
-      problem = null;
-    }
+    return true;
+  }
+
+  private boolean forceIsDue() {
+    return mustForce()
+        && (System.nanoTime() - forceDueNanos >= 0 || log.unforcedBytes() > LIMIT_UNFORCED_BYTES);
   }
 
   private void done(Waiting waiting) {
@@ -192,16 +269,21 @@ final class JournalWriter implements Runnable {
     }
   }
 
-  private void maybeCompact() {
+  private boolean mayCompact() {
     long total = log.totalBytes();
     long live = state.liveBytes();
     long dead = total - live;
-    if (log.needsSegment()
-        || dead <= limits.compactAboveBytes()
-        || dead <= live
-        || total < compactNotBelowBytes) {
+    return !log.needsSegment()
+        && dead > limits.compactAboveBytes()
+        && dead > live
+        && total >= compactNotBelowBytes;
+  }
+
+  private void maybeCompact() {
+    if (!mayCompact()) {
       return;
     }
+    long total = log.totalBytes();
     // Whether it works or not, the next try waits for as much growth again: an estimate may be
     // wrong for ever.
     compactNotBelowBytes = compact() ? 0 : total + limits.segmentBytes();

@@ -29,6 +29,9 @@ final class WaitingEntries {
 
   private record Close() implements Task {}
 
+  /** Something was written past the queue that the writer has to look after. */
+  private record Look() implements Task {}
+
   /**
    * What is written at once.
    *
@@ -40,12 +43,15 @@ final class WaitingEntries {
   private final Object gate = new Object();
   private boolean closed;
 
+  /** Let in and not answered yet. */
+  private int underWay;
+
   WaitingEntries(int limit) {
     this.queue = new LinkedBlockingQueue<>(limit);
   }
 
-  CompletableFuture<Void> offer(Encoded record, Fact fact, boolean forced) {
-    var waiting = new Waiting(record, fact, forced, new CompletableFuture<>());
+  /** The future is that of {@code waiting}, or one that has failed already. */
+  CompletableFuture<Void> offer(Waiting waiting) {
     synchronized (gate) {
       if (closed) {
         return CompletableFuture.failedFuture(new IOException("the journal is closed"));
@@ -54,8 +60,35 @@ final class WaitingEntries {
         return CompletableFuture.failedFuture(
             new IOException("too many entries wait to be written"));
       }
+      underWay++;
     }
     return waiting.done();
+  }
+
+  /**
+   * Whether nothing is on its way to the writer, so that one entry may go past the queue without
+   * overtaking another of its caller's. If so, {@link #answered} must be called after it.
+   */
+  boolean beginPast() {
+    synchronized (gate) {
+      if (closed || underWay > 0) {
+        return false;
+      }
+      underWay = 1;
+      return true;
+    }
+  }
+
+  /** So many of those that were let in have their answer. */
+  void answered(int entries) {
+    synchronized (gate) {
+      underWay -= entries;
+    }
+  }
+
+  /** Wakes the writer. A full queue needs no waking. */
+  void wake() {
+    var _ = queue.offer(new Look());
   }
 
   /** Waits for something to do. */
@@ -77,6 +110,9 @@ final class WaitingEntries {
       switch (next) {
         case Close() -> {
           return new Round(batch, true);
+        }
+        case Look() -> {
+          // an empty round is enough
         }
         case Waiting waiting -> {
           batch.add(waiting);

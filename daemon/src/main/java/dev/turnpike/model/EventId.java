@@ -1,10 +1,8 @@
 package dev.turnpike.model;
 
-import java.util.regex.Pattern;
-
 /** The id a hook client gave its event; the same event delivered twice has the same id. */
 public record EventId(String value) {
-  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._-]{1,80}");
+  private static final int CHARS_MAX = 80;
 
   public EventId {
     if (!isWellFormed(value)) {
@@ -13,7 +11,20 @@ public record EventId(String value) {
   }
 
   public static boolean isWellFormed(String text) {
-    return FORM.matcher(text).matches();
+    boolean good = !text.isEmpty() && text.length() <= CHARS_MAX;
+    for (int i = 0; good && i < text.length(); i++) {
+      good = allowed(text.charAt(i));
+    }
+    return good;
+  }
+
+  private static boolean allowed(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '.'
+        || c == '_'
+        || c == '-';
   }
 
   @Override

@@ -99,7 +99,12 @@ record AssignmentShape() implements Shape {
 
   private static boolean endsInWord(String name) {
     String plain = name.replace("_", "").replace("-", "").replace(".", "").toLowerCase(Locale.ROOT);
-    return WORDS.stream().anyMatch(plain::endsWith);
+    for (String word : WORDS) {
+      if (plain.endsWith(word)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void valueAfter(String text, int separator, String name, List<Match> found) {

@@ -13,6 +13,9 @@ final class TokenShape implements Shape {
   private final List<List<Token>> byFirstChar;
   private final Chars firstChars;
 
+  /** What may follow each first character: of ordinary text little is left to be compared. */
+  private final List<Chars> secondChars;
+
   /**
    * @param tokens where two begin alike, the first one that fits names the secret
    */
@@ -28,12 +31,23 @@ final class TokenShape implements Shape {
       starts = starts.with(Chars.of(token.prefix().substring(0, 1)));
     }
     firstChars = starts;
+    secondChars = byFirstChar.stream().map(TokenShape::seconds).toList();
+  }
+
+  private static Chars seconds(List<Token> tokens) {
+    Chars seconds = Chars.of("");
+    for (Token token : tokens) {
+      seconds = seconds.with(Chars.of(token.prefix().substring(1, 2)));
+    }
+    return seconds;
   }
 
   @Override
   public void find(String text, List<Match> found) {
-    for (int at = 0; at < text.length(); at++) {
-      if (firstChars.has(text.charAt(at)) && mayBegin(text, at)) {
+    int last = text.length() - 1;
+    for (int at = 0; at < last; at++) {
+      char c = text.charAt(at);
+      if (firstChars.has(c) && secondChars.get(c).has(text.charAt(at + 1)) && mayBegin(text, at)) {
         int end = endOfToken(text, at, found);
         // the last character of a token is looked at again: it may be a dash, after which a word
         // begins

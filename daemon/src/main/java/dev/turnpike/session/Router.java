@@ -12,6 +12,7 @@ import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Router {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+  private static final Duration ANSWERED_WITHIN = Duration.ofMillis(2);
 
   /** What is on its way to a worker. */
   private sealed interface Post {
@@ -134,7 +136,16 @@ final class Router {
   private void route() {
     try {
       while (true) {
-        deliver(posts.take());
+        Post first = posts.take();
+        if (first instanceof Post.Arrived) {
+          // The hook that brought it is being answered just now: with few cores the work it makes
+          // would be in its way. One that was declined waits for us.
+          Thread.sleep(ANSWERED_WITHIN);
+        }
+        deliver(first);
+        for (Post next = posts.poll(); next != null; next = posts.poll()) {
+          deliver(next);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

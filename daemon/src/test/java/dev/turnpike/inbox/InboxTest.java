@@ -328,7 +328,6 @@ class InboxTest {
             return CompletableFuture.completedFuture(null);
           });
       assertEquals(new Drained(1, 1, 0, 0), inbox.drainSpool());
-      inbox.routed().get(10, TimeUnit.SECONDS);
       assertEquals(List.of("off", "traced"), List.copyOf(said));
     }
   }

@@ -140,7 +140,6 @@ abstract class SessionsCase {
 
   /** By the inbox's own door, as a flush of the daemon does it. */
   void flush() throws Exception {
-    inbox.routed().get(20, TimeUnit.SECONDS);
     sessions.flush().get(20, TimeUnit.SECONDS);
   }
 

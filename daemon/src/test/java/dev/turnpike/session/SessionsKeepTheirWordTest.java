@@ -128,7 +128,6 @@ final class SessionsKeepTheirWordTest extends SessionsCase {
         SESSION,
         () -> {
           tell(Moment.ACTIVITY, "p1");
-          inbox.routed().join();
           assertFalse(sessions.activeSessions().contains(SESSION), "nothing is routed meanwhile");
           journal.commitNow(new Entry.SessionForgotten(SESSION));
           return true;

@@ -62,7 +62,6 @@ final class SessionsTest extends SessionsCase {
             file.startsWith(home.resolve("outbox")) ? Fate.FAILS : Fate.WORKS);
     write("turn p1\n");
     tell(Moment.TURN_ENDED, "p1");
-    inbox.routed().get(20, TimeUnit.SECONDS);
     var flushed = sessions.flush();
     await(() -> !sessions.troubles().isEmpty());
     assertFalse(flushed.isDone());

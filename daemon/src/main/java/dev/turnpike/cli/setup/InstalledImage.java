@@ -14,10 +14,16 @@ import java.util.stream.Stream;
 /** The copy of the image that hooks, service and links lead to. See {@link Places#app}. */
 final class InstalledImage {
   static final String AOT = "turnpike.aot";
-  private static final String RUNTIME = "runtime";
+  private static final String RUNTIME = LinkedRuntime.LINK;
 
   /** Made on this machine, so no difference between two images. */
-  private static final Set<String> LOCAL = Set.of(AOT, AOT + ".new", RUNTIME);
+  private static final Set<String> LOCAL =
+      Set.of(
+          AOT,
+          AOT + ".new",
+          RUNTIME,
+          LinkedRuntime.FOLDERS.getFirst(),
+          LinkedRuntime.FOLDERS.getLast());
 
   private final Path app;
   private final InstantSource clock;

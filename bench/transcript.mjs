@@ -1,0 +1,52 @@
+// Transcript to queued spans: a session grows by many megabytes, one hook says so, and the daemon, on one core, reads, assembles, masks
+// and queues. Then the long file grows by one small turn: what does that cost?
+import { spawnSync } from 'node:child_process';
+import { fs, median, round, sleep, until, usage } from './measure.mjs';
+import { Session, counted } from './session.mjs';
+
+export const about = 'MB of transcript a second to the queue on one core, and bytes read for one more turn; against gzip -1 of the file';
+
+export async function measure(place) {
+  const turns = 8; // no more than a session's worker holds terms for: prompts queue up while one turn runs
+  const calls = place.quick ? 20 : 100;
+  const pad = 4_000;
+  const daemon = await place.daemon({ TURNPIKE_QUEUE_LIMIT: '4GiB' });
+  const pinned = spawnSync('taskset', ['-a', '-cp', '0', String(daemon.pid)]).status === 0;
+  const session = new Session(daemon.dir);
+  session.begin(daemon);
+  await until('the first turn', async () => (await counted(daemon))?.turns >= 1);
+  const speeds = [];
+  const cpus = [];
+  for (let i = 0; i < (place.quick ? 2 : 4); i++) {
+    const begin = session.bytes;
+    const grown = [];
+    for (let n = 0; n < turns; n++) {
+      grown.push(session.next(pad, calls));
+      session.tell(daemon, 'UserPromptSubmit'); // a turn whose prompt nobody announced is held back for a second
+    }
+    await sleep(500);
+    session.append(grown.join(''));
+    const before = usage(daemon.pid);
+    const begun = process.hrtime.bigint();
+    session.tell(daemon, 'Stop');
+    await until('the turns', async () => (await counted(daemon)).turns >= session.turns, 300_000, 50);
+    const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
+    speeds.push((session.bytes - begin) / 1e6 / seconds);
+    cpus.push((session.bytes - begin) / 1e6 / (usage(daemon.pid).cpu - before.cpu));
+  }
+  await sleep(1000);
+  const before = usage(daemon.pid);
+  const text = session.next();
+  session.tell(daemon, 'UserPromptSubmit');
+  session.append(text);
+  session.tell(daemon, 'Stop');
+  await until('one more turn', async () => (await counted(daemon)).turns >= session.turns, 60_000, 20);
+  const read = usage(daemon.pid).readBytes - before.readBytes;
+  const begun = process.hrtime.bigint();
+  const zipped = spawnSync('gzip', ['-1', '-c', session.file], { maxBuffer: 1 << 30, stdio: ['ignore', 'ignore', 'inherit'] });
+  const gzip = zipped.status === 0 ? session.bytes / 1e6 / (Number(process.hrtime.bigint() - begun) / 1e9) : NaN;
+  return [
+    { what: `transcript to queued spans${pinned ? ', one core' : ''}`, against: 'gzip -1', p50: round(median(speeds) / gzip), mbPerSecond: round(median(speeds), 1), mbPerCpuSecond: round(median(cpus), 1), mb: Math.round(session.bytes / 1e6), reach: '>= 100 MB/s' },
+    { what: 'one more turn in that file', against: 'bytes of the turn', p50: round(read / text.length), bytesRead: read, bytesOfTurn: text.length, fileMb: Math.round(fs.statSync(session.file).size / 1e6), reach: 'O(new bytes)' },
+  ];
+}

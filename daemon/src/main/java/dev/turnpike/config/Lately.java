@@ -1,0 +1,86 @@
+package dev.turnpike.config;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What was resolved lately: an agent's tool calls ask the same question hundreds of times, and the
+ * answer is half of what accepting a hook costs. Forgotten as a whole when the settings file is
+ * read again. Safe for all threads.
+ */
+final class Lately {
+  private static final int LIMIT_QUESTIONS = 64;
+
+  /**
+   * All that an answer hangs on, besides the file.
+   *
+   * @param said what the call's environment says that we judge
+   */
+  record Question(Optional<Path> directory, Map<String, String> said) {
+    static Question of(Optional<Path> directory, Map<String, String> environment) {
+      var said = new HashMap<String, String>();
+      environment.forEach(
+          (name, value) -> {
+            if (Setting.isSetting(name) || Config.ownName(name)) {
+              said.put(name, value);
+            }
+          });
+      return new Question(directory, said);
+    }
+  }
+
+  private final Object lock = new Object();
+  private final LinkedHashMap<Question, Settings> answers = new LinkedHashMap<>();
+  private Optional<Set<String>> knownHosts = Optional.empty();
+  private Optional<WatchedFile.State> file = Optional.empty();
+
+  /**
+   * @param now the file as it is; a file that was read again is another object
+   */
+  Optional<Settings> answer(WatchedFile.State now, Question question) {
+    synchronized (lock) {
+      return holds(now) ? Optional.ofNullable(answers.get(question)) : Optional.empty();
+    }
+  }
+
+  void remember(WatchedFile.State now, Question question, Settings answer) {
+    synchronized (lock) {
+      begin(now);
+      if (answers.size() >= LIMIT_QUESTIONS) {
+        answers.pollFirstEntry();
+      }
+      answers.put(question, answer);
+    }
+  }
+
+  /** The hosts the user named himself. */
+  Optional<Set<String>> knownHosts(WatchedFile.State now) {
+    synchronized (lock) {
+      return holds(now) ? knownHosts : Optional.empty();
+    }
+  }
+
+  void rememberHosts(WatchedFile.State now, Set<String> hosts) {
+    synchronized (lock) {
+      begin(now);
+      knownHosts = Optional.of(Set.copyOf(hosts));
+    }
+  }
+
+  private void begin(WatchedFile.State now) {
+    if (!holds(now)) {
+      answers.clear();
+      knownHosts = Optional.empty();
+      file = Optional.of(now);
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // to compare what two files say is what is to be spared
+  private boolean holds(WatchedFile.State now) {
+    return file.isPresent() && file.get() == now;
+  }
+}
