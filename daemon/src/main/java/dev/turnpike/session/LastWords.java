@@ -9,9 +9,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an agent that ended may have left in the spool. Where its events lie nowhere else, a turn
- * must not be closed as interrupted before they were heard: the end of it may be among them. Owned
- * by one worker.
+ * What may still come of an agent that ended: rows of its files, and what it left in the spool.
+ * Where its events lie nowhere else, a turn must not be closed as interrupted before they were
+ * heard: the end of it may be among them. Owned by one worker.
  */
 final class LastWords {
   /** An event is told some milliseconds after it was stored. */
@@ -19,20 +19,41 @@ final class LastWords {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
-  private final InstantSource clock;
+  private final InstantSource ticks;
+  private final Moments moments;
+  private final Supplier<CompletableFuture<Instant>> takeSpool;
+  private final boolean onlyCopy;
   private @Nullable CompletableFuture<Instant> spoolTaken;
 
-  LastWords(InstantSource clock) {
-    this.clock = clock;
+  /**
+   * @param onlyCopy the agent's events lie nowhere else; otherwise its files tell
+   */
+  LastWords(
+      InstantSource ticks,
+      Moments moments,
+      Supplier<CompletableFuture<Instant>> takeSpool,
+      boolean onlyCopy) {
+    this.ticks = ticks;
+    this.moments = moments;
+    this.takeSpool = takeSpool;
+    this.onlyCopy = onlyCopy;
   }
 
-  /** The agent lives: whatever it leaves comes later. */
-  void notYet() {
-    spoolTaken = null;
+  /**
+   * How long to wait at least before the agent counts as gone; empty if there is nothing to wait
+   * for.
+   *
+   * @param gone its process has ended while something was open
+   */
+  Optional<Duration> wait(boolean gone) {
+    if (!gone) {
+      spoolTaken = null; // what it leaves comes later
+      return Optional.empty();
+    }
+    return moments.grace().or(() -> onlyCopy ? spool() : Optional.empty());
   }
 
-  /** How long to wait at least for them; empty: all were heard. */
-  Optional<Duration> wait(Supplier<CompletableFuture<Instant>> takeSpool) {
+  private Optional<Duration> spool() {
     CompletableFuture<Instant> taken = spoolTaken;
     if (taken == null) {
       taken = takeSpool.get();
@@ -42,7 +63,7 @@ final class LastWords {
       return Optional.of(LOOK_AGAIN);
     }
     Instant since = taken.getNow(Instant.EPOCH);
-    Duration left = GRACE.minus(Duration.between(since, clock.instant()));
+    Duration left = GRACE.minus(Duration.between(since, ticks.instant()));
     return left.isPositive() ? Optional.of(left) : Optional.empty();
   }
 }

@@ -65,7 +65,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
     this.around = around;
     this.patience = new Patience(around.ticks());
     this.moments = new Moments(around.clock(), around.ticks());
-    this.lastWords = new LastWords(around.ticks());
+    this.lastWords =
+        new LastWords(around.ticks(), moments, around.life()::takeSpool, agent.onlyCopy());
   }
 
   SessionKey key() {
@@ -296,10 +297,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     memoryChanged = false;
   }
 
-  /**
-   * The session as a step keeps it, with those events consumed whose facts are in the assembler's
-   * memory.
-   */
+  /** The session as a step keeps it; consumed are events whose facts are in the memory. */
   private Steps.Remembered remember(Desk<S> at, Memory after, Set<EventId> taken) {
     return new Steps.Remembered(at.remember(after), unaccounted.consumedWith(taken), gate);
   }
@@ -309,18 +307,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
     return new Circumstances(caughtUp, gone, turnIdle(at), patience.next().isEmpty());
   }
 
-  /**
-   * How long until a dead agent's files count as quiet, and its last events as heard; empty if
-   * there is nothing to wait for.
-   */
   private Optional<Duration> goneGrace(Desk<S> at) {
-    if (!at.assembler().open() || !at.memory().agentGone()) {
-      lastWords.notYet();
-      return Optional.empty();
-    }
-    return moments
-        .grace()
-        .or(() -> agent.onlyCopy() ? lastWords.wait(around.life()::takeSpool) : Optional.empty());
+    return lastWords.wait(at.assembler().open() && at.memory().agentGone());
   }
 
   /** When to look again by ourselves; empty: only when told, or to rest. */

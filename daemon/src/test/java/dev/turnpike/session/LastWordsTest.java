@@ -16,7 +16,18 @@ class LastWordsTest {
   private Instant now = DEATH;
   private CompletableFuture<Instant> taken = new CompletableFuture<>();
   private int asked;
-  private final LastWords words = new LastWords(() -> now);
+  private final LastWords words = words(true);
+
+  private LastWords words(boolean onlyCopy) {
+    return new LastWords(
+        () -> now,
+        new Moments(() -> now, () -> now),
+        () -> {
+          asked++;
+          return taken;
+        },
+        onlyCopy);
+  }
 
   @Test
   void theSpoolIsTakenOnceAndThenAMomentIsWaitedFor() {
@@ -34,17 +45,19 @@ class LastWordsTest {
     taken.complete(DEATH);
     now = DEATH.plusSeconds(1);
     assertFalse(waiting().isPresent());
-    words.notYet();
+    assertFalse(words.wait(false).isPresent());
     taken = new CompletableFuture<>();
     assertTrue(waiting().isPresent());
     assertEquals(2, asked);
   }
 
+  @Test
+  void anAgentWithFilesLeavesNothingInTheSpoolThatCounts() {
+    assertFalse(words(false).wait(true).isPresent());
+    assertEquals(0, asked);
+  }
+
   private Optional<Duration> waiting() {
-    return words.wait(
-        () -> {
-          asked++;
-          return taken;
-        });
+    return words.wait(true);
   }
 }
