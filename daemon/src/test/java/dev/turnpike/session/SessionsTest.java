@@ -1,173 +1,19 @@
 package dev.turnpike.session;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.agent.Line;
 import dev.turnpike.agent.Signal.Moment;
-import dev.turnpike.config.Config;
-import dev.turnpike.inbox.Inbox;
-import dev.turnpike.inbox.InboxLimits;
-import dev.turnpike.inbox.Terms;
 import dev.turnpike.journal.Entry;
-import dev.turnpike.journal.FaultyFiles;
 import dev.turnpike.journal.FaultyFiles.Fate;
-import dev.turnpike.journal.Journal;
-import dev.turnpike.journal.JournalLimits;
-import dev.turnpike.model.Caller;
-import dev.turnpike.model.DestinationId;
-import dev.turnpike.model.Event;
-import dev.turnpike.model.EventBody;
-import dev.turnpike.model.EventId;
-import dev.turnpike.model.SessionId;
-import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.TurnKey;
-import dev.turnpike.outbox.History;
-import dev.turnpike.outbox.HistoryLimits;
-import dev.turnpike.outbox.Outbox;
-import dev.turnpike.outbox.OutboxLimits;
-import dev.turnpike.platform.Counters;
-import dev.turnpike.platform.HostFacts;
-import dev.turnpike.platform.Os;
-import dev.turnpike.platform.Paths;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
-final class SessionsTest {
-  private static final SessionKey SESSION =
-      new SessionKey(LineAgent.ID, new SessionId("session-1"));
-
-  @TempDir Path home;
-  private final Counters drops = new Counters();
-  private final FaultyFiles files = FaultyFiles.faultless();
-  private volatile Instant now = Instant.now();
-  private int events;
-  private Path transcript;
-  private Journal journal;
-  private Inbox inbox;
-  private Outbox outbox;
-  private Sessions sessions;
-
-  @BeforeEach
-  void start() throws IOException {
-    transcript = home.resolve("transcript");
-    if (!Files.exists(transcript)) {
-      Files.writeString(transcript, "");
-    }
-    var environment = Map.of("TURNPIKE_HOME", home.toString());
-    HostFacts host = HostFacts.current();
-    Paths paths = Paths.of(environment, home, Os.current(), host.uid());
-    journal = Journal.open(home.resolve("journal"), JournalLimits.STANDARD, () -> now, files);
-    outbox =
-        Outbox.open(
-            home.resolve("outbox"),
-            journal,
-            History.open(home.resolve("traces"), HistoryLimits.STANDARD, () -> now, drops, files),
-            OutboxLimits.STANDARD,
-            () -> now,
-            () -> now,
-            new Random(1),
-            drops,
-            files);
-    inbox =
-        Inbox.open(
-            home.resolve("inbox"),
-            home.resolve("spool"),
-            journal,
-            InboxLimits.STANDARD,
-            (caller, variables) -> new Terms.Traced(DestinationId.LOCAL),
-            name -> false,
-            drops,
-            files);
-    sessions =
-        Sessions.of(
-            List.of(new LineAgent(LineAgent.ID), new LineAgent(LineAgent.SECOND)),
-            new Sessions.Rooms(journal, inbox, outbox, Config.of(paths, environment)),
-            new Sessions.Place(host, home, running(), running()));
-    inbox.listen(sessions::arrived);
-    sessions.start();
-  }
-
-  @AfterEach
-  void stop() {
-    sessions.close();
-    inbox.close();
-    journal.close();
-  }
-
-  /** From wherever the test has set it the clock goes on: what waits a moment must see it pass. */
-  private InstantSource running() {
-    long begun = System.nanoTime();
-    return () -> now.plusNanos(System.nanoTime() - begun);
-  }
-
-  private Event event(Moment moment, String prompt) {
-    return event("session-1;" + moment + ";" + prompt + ";" + transcript);
-  }
-
-  private Event event(String body) {
-    return new Event(
-        new EventId("e" + ++events),
-        LineAgent.ID,
-        now,
-        new Caller("/home/dev/shop", 0, "0.1.0", null, Map.of(), false),
-        DestinationId.LOCAL,
-        new EventBody.Inline(body.getBytes(UTF_8)));
-  }
-
-  private void tell(Moment moment, String prompt) {
-    inbox.accept(event(moment, prompt), false).join();
-  }
-
-  private void push(Moment moment, String part) {
-    inbox.accept(event("session-1;" + moment + ";" + part + ";"), true).join();
-  }
-
-  private void write(String rows) throws IOException {
-    Files.writeString(transcript, rows, StandardOpenOption.APPEND);
-  }
-
-  /** By the inbox's own door, as a flush of the daemon does it. */
-  private void flush() throws Exception {
-    inbox.routed().get(20, TimeUnit.SECONDS);
-    sessions.flush().get(20, TimeUnit.SECONDS);
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
-    }
-    assertTrue(condition.getAsBoolean());
-  }
-
-  private long counted(String reason) {
-    return sessions.counters(LineAgent.ID).of(reason);
-  }
-
-  private boolean exported(String prompt) {
-    return journal.view().exported(new TurnKey(prompt));
-  }
-
+final class SessionsTest extends SessionsCase {
   @Test
   void aTurnGoesToTheOutboxAndItsEventIsConsumed() throws Exception {
     write("turn p1\n");
@@ -207,64 +53,6 @@ final class SessionsTest {
     assertTrue(exported("p1"));
     assertEquals(List.of(), inbox.pending());
     assertEquals(1, counted("event.failed"));
-  }
-
-  @Test
-  void aDeclinedPromptStaysSoWhenTheDiskRefusesTheMark() throws Exception {
-    write("turn p1\n");
-    tell(Moment.TURN_ENDED, "p1");
-    flush();
-    files.plan((operation, what, file) -> Fate.FAILS);
-    var _ = sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2"));
-    await(() -> !sessions.troubles().isEmpty());
-    files.plan((operation, what, file) -> Fate.WORKS);
-    write("turn p2\nturn p3\n");
-    tell(Moment.TURN_ENDED, "p3");
-    flush();
-    assertEquals(1, counted("turn.declined"));
-    assertEquals(2, counted("turn.exported"));
-    assertEquals(2, outbox.status().batches());
-  }
-
-  @Test
-  void aPromptDeclinedBeforeItsSessionWasKnownIsNotSent() throws Exception {
-    write("turn p1\nturn p2\n");
-    var _ = sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2"));
-    tell(Moment.TURN_ENDED, "p1");
-    flush();
-    assertEquals(1, counted("turn.declined"));
-    assertEquals(1, counted("turn.exported"));
-  }
-
-  @Test
-  void whatWasAnsweredAsDeclinedIsNeverSentHoweverSoonTheProcessEnds() throws Exception {
-    write("turn p1\n");
-    tell(Moment.TURN_ENDED, "p1");
-    flush();
-    for (int round = 0; round < 5; round++) {
-      sessions.declined(event(Moment.PROMPT_SUBMITTED, "secret" + round)).join();
-      stop(); // its worker may not have got to it
-      start();
-      write("turn secret" + round + "\nturn open" + round + "\n");
-      tell(Moment.TURN_ENDED, "open" + round);
-      flush();
-      assertEquals(1, counted("turn.declined"), "in round " + round);
-    }
-    assertEquals(6, outbox.status().batches());
-    assertEquals(List.of(), journal.view().declinedPrompts());
-  }
-
-  @Test
-  void manyCallsOfADeclinedPromptLeaveOneMark() throws Exception {
-    for (int n = 0; n < 20; n++) {
-      sessions.declined(event(Moment.ACTIVITY, "p2")).join();
-    }
-    assertEquals(1, journal.view().declinedPrompts().size());
-    write("turn p1\nturn p2\n");
-    tell(Moment.TURN_ENDED, "p1");
-    flush();
-    assertEquals(1, counted("turn.declined"));
-    assertEquals(List.of(), journal.view().declinedPrompts());
   }
 
   @Test
@@ -372,45 +160,5 @@ final class SessionsTest {
         });
     flush();
     assertEquals(2, counted("turn.exported"), "what it knew is gone, so its file is read anew");
-  }
-
-  @Test
-  void aDeclinedPromptIsMarkedAnewWhenItsSessionWasForgotten() throws Exception {
-    write("turn p1\n");
-    tell(Moment.TURN_ENDED, "p1");
-    flush();
-    sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2")).join();
-    sessions.forget(
-        SESSION,
-        () -> {
-          journal.commitNow(new Entry.SessionForgotten(SESSION));
-          return true;
-        });
-    assertEquals(List.of(), journal.view().declinedPrompts());
-    sessions.declined(event(Moment.ACTIVITY, "p2")).join();
-    assertEquals(1, journal.view().declinedPrompts().size());
-  }
-
-  @Test
-  void aCallWhoseMarkCouldNotBeWrittenIsNotAnsweredAndTheNextBringsOne() throws Exception {
-    files.plan((operation, what, file) -> Fate.FAILS);
-    var refused = sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2"));
-    await(refused::isDone);
-    assertTrue(refused.isCompletedExceptionally());
-    files.plan((operation, what, file) -> Fate.WORKS);
-    sessions.declined(event(Moment.ACTIVITY, "p2")).join();
-    assertEquals(1, journal.view().declinedPrompts().size());
-  }
-
-  @Test
-  void aMarkIsOnTheDiskBeforeItsCallIsAnswered() throws Exception {
-    var done = java.util.Collections.synchronizedList(new java.util.ArrayList<String>());
-    files.plan(
-        (operation, what, file) -> {
-          done.add(what);
-          return Fate.WORKS;
-        });
-    sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2")).join();
-    assertTrue(done.contains("force"), done.toString());
   }
 }
