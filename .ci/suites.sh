@@ -32,6 +32,7 @@ judge_fixtures() {
   need_node
   counted node harness/judge-all.mjs
   counted node harness/bad-input.mjs
+  counted node harness/storm.mjs --seconds 20
 }
 
 # The real agents, of the versions our recordings are of, against stub models.

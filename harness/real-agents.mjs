@@ -79,6 +79,8 @@ async function scenario(agent, name, how, bin) {
       live.theirs?.({ home, shop });
       const done = await run(path.join(IMAGE, 'bin', 'turnpike'), ['install', agent.id, '--yes'], { env: { ...daemon.env, HOME: home } });
       if (done.code !== 0) return [`turnpike install: exit ${done.code}: ${done.out.slice(-600)}`];
+      // installing may have put another daemon in the place of ours: that one is to be ended
+      fs.writeFileSync(daemon.pidFile, String((await daemon.ask('GET', '/v1/health')).json().pid));
       env = { ...env, ...live.installed };
     } else {
       env = { ...env, ...live.byHand({ daemon, home, shop }) };

@@ -3,13 +3,20 @@
 // Every second time it waits until the new one answers; the other times the hooks that follow meet no daemon and go to the spool.
 import fs from 'node:fs';
 import path from 'node:path';
-import { Daemon } from './turnpike.mjs';
+import { Daemon, until } from './turnpike.mjs';
 
 const [image, dir] = process.argv.slice(2);
 const daemon = new Daemon(image, dir, process.env.LANGFUSE_BASE_URL);
 const countFile = path.join(dir, 'kills');
 const kills = (fs.existsSync(countFile) ? Number(fs.readFileSync(countFile, 'utf8')) : 0) + 1;
-await daemon.kill();
-daemon.launch();
-if (kills % 2 === 0) await daemon.ready();
-fs.writeFileSync(countFile, String(kills));
+// Two at once would start two, of which one finds the other and ends: then nobody knows who serves.
+const lock = path.join(dir, 'restarting');
+await until('another restart', () => { try { fs.mkdirSync(lock); return true; } catch { return false; } });
+try {
+  await daemon.kill();
+  daemon.launch();
+  if (kills % 2 === 0) await daemon.ready();
+  fs.writeFileSync(countFile, String(kills));
+} finally {
+  fs.rmdirSync(lock);
+}

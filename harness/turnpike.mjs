@@ -126,11 +126,19 @@ export class Daemon {
     await until('the killed daemon', () => !alive(pid) || zombie(pid));
   }
 
+  /** Also one that we did not start but that serves our home: it would answer whoever comes next. */
   async stop() {
-    const pid = this.pid;
-    if (!alive(pid)) return;
+    const serving = await this.ask('GET', '/v1/status', 5_000).then((a) => a.json().pid, () => undefined);
+    for (const pid of new Set([this.pid, serving ?? this.pid])) await this.stopProcess(pid);
+  }
+
+  async stopProcess(pid) {
+    const ended = () => !alive(pid) || zombie(pid);
+    if (ended()) return;
     process.kill(pid, 'SIGTERM');
-    await until('the stopping daemon', () => !alive(pid) || zombie(pid), STOP_WITHIN_MS).catch(() => this.kill());
+    await until('the stopping daemon', ended, STOP_WITHIN_MS).catch(() => {
+      if (!ended()) process.kill(pid, 'SIGKILL');
+    });
   }
 
   ask(method, target, withinMs = 60_000) {

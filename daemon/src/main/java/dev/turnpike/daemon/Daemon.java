@@ -37,6 +37,7 @@ import dev.turnpike.platform.Counters;
 import dev.turnpike.platform.HostFacts;
 import dev.turnpike.platform.Paths;
 import dev.turnpike.platform.PrivateFiles;
+import dev.turnpike.platform.Ticks;
 import dev.turnpike.platform.Version;
 import dev.turnpike.session.Sessions;
 import java.io.IOException;
@@ -70,10 +71,18 @@ public final class Daemon implements AutoCloseable {
       Map<String, String> environment,
       List<Agent<?>> agents,
       InstantSource clock,
+      Disk disk,
       @Nullable Channel inherited) {
     public World {
       environment = Map.copyOf(environment);
       agents = List.copyOf(agents);
+    }
+  }
+
+  /** What durability rests on: tests make it fail, and its segments small. */
+  public record Disk(DurableFiles files, JournalLimits journal) {
+    public static Disk real() {
+      return new Disk(DurableFiles.real(), JournalLimits.STANDARD);
     }
   }
 
@@ -87,7 +96,8 @@ public final class Daemon implements AutoCloseable {
     try {
       Paths paths = world.paths();
       InstantSource clock = world.clock();
-      DurableFiles files = DurableFiles.real();
+      InstantSource ticks = Ticks.from(clock);
+      DurableFiles files = world.disk().files();
       HostFacts host = HostFacts.current();
       var fleet = new Fleet(world.agents());
       var drops = new Counters();
@@ -100,7 +110,7 @@ public final class Daemon implements AutoCloseable {
       consents = new Consents(config, credentials, hosts);
       refreshKeys();
 
-      var journal = keep(Journal.open(paths.journal(), JournalLimits.STANDARD, clock, files));
+      var journal = keep(Journal.open(paths.journal(), world.disk().journal(), clock, files));
       var history =
           History.open(
               paths.traces(),
@@ -115,6 +125,7 @@ public final class Daemon implements AutoCloseable {
               history,
               limits(settings),
               clock,
+              ticks,
               new SecureRandom(),
               drops,
               files);
@@ -140,11 +151,11 @@ public final class Daemon implements AutoCloseable {
               Sessions.of(
                   world.agents(),
                   new Sessions.Rooms(journal, inbox, outbox, config),
-                  new Sessions.Place(host, world.home(), clock)));
+                  new Sessions.Place(host, world.home(), clock, ticks)));
 
       var http = keep(new Http(world.environment(), clock));
       var ledger =
-          new SendLedger(new LangfuseExporter(http, host, Version.current(), clock), clock);
+          new SendLedger(new LangfuseExporter(http, host, Version.current(), ticks), clock);
       Account.Lookup accounts =
           id -> {
             refreshKeys(); // a key may have been put right in the file, with no hook since
@@ -155,8 +166,8 @@ public final class Daemon implements AutoCloseable {
       var delivery =
           keep(
               new Delivery(
-                  outbox, accounts, ledger, ledger.noting(new KeptHere()), clock, exports));
-      var projects = new Projects(http, Version.current(), clock);
+                  outbox, accounts, ledger, ledger.noting(new KeptHere()), ticks, exports));
+      var projects = new Projects(http, Version.current(), ticks);
 
       var counters = new GatewayCounters();
       var status =
@@ -200,14 +211,14 @@ public final class Daemon implements AutoCloseable {
               new SessionDesk(journal, sessions, outbox, history, clock),
               shelf,
               new OutboxDesk(journal, outbox, clock),
-              new FlushRun(inbox, sessions, outbox, fleet.totals(sessions, exports), clock),
+              new FlushRun(inbox, sessions, outbox, fleet.totals(sessions, exports), ticks),
               new Life(outbox, delivery),
               new ConfigView(config),
               LogSetup.file(paths.log()));
 
       delivery.start();
       inbox.listen(sessions::arrived);
-      inbox.listenDeclined(event -> sessions.declined(event, () -> {}));
+      inbox.listenDeclined(sessions::declined);
       sessions.start();
       var gateway =
           keep(
@@ -237,7 +248,7 @@ public final class Daemon implements AutoCloseable {
                   keep(
                       new IdleExit(
                               after,
-                              clock,
+                              ticks,
                               () -> waits(sessions, inbox, outbox),
                               () -> fleet.handled(sessions),
                               asked::countDown)

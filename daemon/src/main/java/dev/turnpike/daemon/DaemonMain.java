@@ -64,7 +64,14 @@ public final class DaemonMain {
     var log = LoggerFactory.getLogger(DaemonMain.class);
     log.info("turnpike {} starts, pid {}", Version.current(), ProcessHandle.current().pid());
     var world =
-        new Daemon.World(paths, Paths.home(), own, agents, InstantSource.system(), inherited());
+        new Daemon.World(
+            paths,
+            Paths.home(),
+            own,
+            agents,
+            InstantSource.system(),
+            Daemon.Disk.real(),
+            inherited());
     var stopped = new CountDownLatch(1);
     try {
       serve(world, stopped);

@@ -74,15 +74,17 @@ final class SessionDesk implements SessionControl {
     if (journal.view().session(key).isEmpty()) {
       return Optional.empty();
     }
-    sessions.forget(key);
+    return Optional.of(sessions.forget(key, () -> purge(key)));
+  }
+
+  private ForgetReport purge(SessionKey key) throws IOException {
     int waiting = outbox.purge(key);
     int traces = history.purge(key);
     journal.commitNow(new Entry.SessionForgotten(key));
-    return Optional.of(
-        new ForgetReport(
-            key.agent().value(),
-            key.session().value(),
-            Map.of("records", 1L, "batches", (long) waiting, "traces", (long) traces)));
+    return new ForgetReport(
+        key.agent().value(),
+        key.session().value(),
+        Map.of("records", 1L, "batches", (long) waiting, "traces", (long) traces));
   }
 
   private SessionDetail detail(SessionRecord of) {

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -39,8 +38,11 @@ public final class InboxIntake implements Intake {
   /** Told of calls for which tracing is off, so that their prompt is never sent. */
   @FunctionalInterface
   public interface Declined {
-    /** Must not block. {@code done} is to be run when the event's body is not needed any more. */
-    void declined(Event event, Runnable done);
+    /**
+     * Must not block. Completes when that will hold whatever happens to this process, and the
+     * event's body is not needed any more.
+     */
+    CompletionStage<Void> declined(Event event);
   }
 
   /**
@@ -160,8 +162,15 @@ public final class InboxIntake implements Intake {
 
     @Override
     public CompletionStage<Outcome> keep(EventBody body) {
-      declined.declined(request.event(DestinationId.LOCAL, body), () -> forget(body));
-      return CompletableFuture.completedFuture(new Outcome.Off());
+      return declined
+          .declined(request.event(DestinationId.LOCAL, body))
+          .handle(
+              (marked, failure) -> {
+                forget(body);
+                return failure == null
+                    ? new Outcome.Off()
+                    : new Outcome.Unavailable("that it is declined cannot be noted: " + failure);
+              });
     }
   }
 

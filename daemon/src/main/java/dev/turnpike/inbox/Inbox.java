@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +48,8 @@ public final class Inbox implements AutoCloseable {
   private final AtomicLong spillNames = new AtomicLong();
   private final ExecutorService spillers = Executors.newVirtualThreadPerTaskExecutor();
   private volatile Consumer<Event> router = event -> {};
-  private volatile Consumer<Event> declined = event -> {};
+  private volatile Function<Event, ? extends CompletionStage<Void>> declined =
+      event -> CompletableFuture.completedFuture(null);
 
   private final Object lock = new Object();
   private final Map<EventId, CompletableFuture<AcceptResult>> arriving = new HashMap<>();
@@ -76,7 +79,7 @@ public final class Inbox implements AutoCloseable {
             counters,
             files,
             event -> accept(event, true),
-            event -> declined.accept(event));
+            event -> declined.apply(event));
   }
 
   /**
@@ -166,7 +169,12 @@ public final class Inbox implements AutoCloseable {
     Path body = body(event.id());
     try {
       switch (event.body()) {
-        case EventBody.Spilled(var file, _) -> files.rename(file, body);
+        case EventBody.Spilled(var file, long size) -> {
+          if (onlyCopy) {
+            force(file, size);
+          }
+          files.rename(file, body);
+        }
         case EventBody.Inline(var bytes) -> files.replace(body, bytes);
       }
       files.forceDirectory(directory);
@@ -183,6 +191,13 @@ public final class Inbox implements AutoCloseable {
             event.destination(),
             new EventBody.Spilled(body, event.body().size()));
     keep(event, kept, onlyCopy, true, result);
+  }
+
+  /** The gateway only writes it: what lies nowhere else must outlive a power cut. */
+  private void force(Path file, long size) throws IOException {
+    try (DurableFiles.Appender written = files.reopen(file, size)) {
+      written.force();
+    }
   }
 
   private void keep(
@@ -221,9 +236,10 @@ public final class Inbox implements AutoCloseable {
 
   /**
    * Called for every spooled event for which tracing is off: nothing of it is kept, but its prompt
-   * must not be sent when tracing is switched on again.
+   * must not be sent when tracing is switched on again. The event stays in the spool until what the
+   * listener returned completes.
    */
-  public void listenDeclined(Consumer<Event> listener) {
+  public void listenDeclined(Function<Event, ? extends CompletionStage<Void>> listener) {
     this.declined = listener;
   }
 

@@ -23,7 +23,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ final class Spool {
   private final Counters counters;
   private final DurableFiles files;
   private final Function<Event, CompletableFuture<AcceptResult>> accept;
-  private final Consumer<Event> off;
+  private final Function<Event, CompletionStage<Void>> off;
   private final InstantSource clock = InstantSource.system();
   private final Object oneAtATime = new Object();
 
@@ -69,7 +70,7 @@ final class Spool {
       Counters counters,
       DurableFiles files,
       Function<Event, CompletableFuture<AcceptResult>> accept,
-      Consumer<Event> off) {
+      Function<Event, CompletionStage<Void>> off) {
     this.directory = directory;
     this.limits = limits;
     this.consent = consent;
@@ -245,7 +246,15 @@ final class Spool {
   }
 
   private long decline(Path file, HookRequest request, byte[] body) throws IOException {
-    off.accept(request.event(DestinationId.LOCAL, new EventBody.Inline(body)));
+    try {
+      off.apply(request.event(DestinationId.LOCAL, new EventBody.Inline(body)))
+          .toCompletableFuture()
+          .join();
+    } catch (CompletionException e) {
+      LOG.warn("spool: a declined event of {} stays for now: {}", request.agent(), e.toString());
+      counters.count("spool.later");
+      return 0;
+    }
     return decline(file, "spool.off");
   }
 

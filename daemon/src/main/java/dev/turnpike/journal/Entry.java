@@ -5,6 +5,7 @@ import dev.turnpike.model.Event;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** One durable fact. An entry is in the journal as a whole or not at all. */
@@ -56,6 +57,14 @@ public sealed interface Entry {
    * reached.
    */
   record BatchDropped(BatchId batch, String reason) implements Entry {}
+
+  /**
+   * Tracing was off for a call: its prompt must not be sent. Consumed by a step of the session, as
+   * an event is, or dropped. Nothing else of the call is kept.
+   *
+   * @param prompt the agent's id of it; without one, whatever is not known to be traced
+   */
+  record PromptDeclined(EventId id, SessionKey session, Optional<String> prompt) implements Entry {}
 
   /** The user paused or resumed the tracing of a session. */
   record SessionPaused(SessionKey session, boolean paused) implements Entry {}

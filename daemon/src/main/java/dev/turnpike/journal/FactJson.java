@@ -33,6 +33,7 @@ final class FactJson {
   static final int BATCH_DROPPED = 9;
   static final int SESSION_PAUSED = 10;
   static final int SESSION_FORGOTTEN = 11;
+  static final int PROMPT_DECLINED = 12;
   static final int SESSION_KEPT = 32;
   static final int EVENTS_REMEMBERED = 33;
   static final int BURIED_KEPT = 34;
@@ -132,6 +133,14 @@ final class FactJson {
         session(json, session);
         json.writeBooleanField("paused", paused);
         yield SESSION_PAUSED;
+      }
+      case Entry.PromptDeclined(var id, var session, var prompt) -> {
+        json.writeStringField("id", id.value());
+        session(json, session);
+        if (prompt.isPresent()) {
+          json.writeStringField("prompt", prompt.get());
+        }
+        yield PROMPT_DECLINED;
       }
       case Entry.SessionForgotten(var session) -> {
         session(json, session);

@@ -110,6 +110,11 @@ final class FactParser {
       case FactJson.BATCH_DROPPED -> new Entry.BatchDropped(batchId(json), text(json, "reason"));
       case FactJson.SESSION_PAUSED ->
           new Entry.SessionPaused(session(json), json.path("paused").asBoolean());
+      case FactJson.PROMPT_DECLINED ->
+          new Entry.PromptDeclined(
+              new EventId(text(json, "id")),
+              session(json),
+              json.hasNonNull("prompt") ? Optional.of(text(json, "prompt")) : Optional.empty());
       case FactJson.SESSION_FORGOTTEN -> new Entry.SessionForgotten(session(json));
       default -> null;
     };

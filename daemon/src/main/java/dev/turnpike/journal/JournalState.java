@@ -29,6 +29,11 @@ final class JournalState implements JournalView {
   private static final int SESSION_OVERHEAD_BYTES = 250;
   private static final int TURN_BYTES = 45;
   private static final int BATCH_BYTES = 350;
+  private static final int DECLINED_BYTES = 200;
+
+  /** Marks of sessions that are never traced stay: the oldest of very many goes. */
+  private static final int LIMIT_DECLINED = 20_000;
+
   private static final int EVENT_ID_BYTES = 40;
   private static final int LIMIT_TURNS_PER_RECORD = 2000;
 
@@ -43,6 +48,7 @@ final class JournalState implements JournalView {
   private final int recentEvents;
   private final Object lock = new Object();
   private final LinkedHashMap<EventId, Event> pending = new LinkedHashMap<>();
+  private final LinkedHashMap<EventId, Entry.PromptDeclined> declined = new LinkedHashMap<>();
   private final LinkedHashSet<EventId> recent = new LinkedHashSet<>();
   private final LinkedHashMap<SessionKey, Session> sessions = new LinkedHashMap<>();
   private final Map<TurnKey, Integer> exported = new HashMap<>();
@@ -108,7 +114,16 @@ final class JournalState implements JournalView {
         session.paused = paused;
         session.lastStep = at;
       }
-      case Entry.SessionForgotten(var key) -> forget(key);
+      case Entry.PromptDeclined mark -> {
+        declined.put(mark.id(), mark);
+        if (declined.size() > LIMIT_DECLINED) {
+          declined.pollFirstEntry();
+        }
+      }
+      case Entry.SessionForgotten(var key) -> {
+        declined.values().removeIf(mark -> mark.session().equals(key));
+        forget(key);
+      }
     }
   }
 
@@ -157,6 +172,7 @@ final class JournalState implements JournalView {
     if (event != null) {
       count(event, -1);
     }
+    declined.remove(id);
     recall(id);
   }
 
@@ -196,6 +212,7 @@ final class JournalState implements JournalView {
           + (long) pending.size() * EVENT_OVERHEAD_BYTES
           + (long) recent.size() * EVENT_ID_BYTES
           + (long) sessions.size() * SESSION_OVERHEAD_BYTES
+          + (long) declined.size() * DECLINED_BYTES
           + memoryChars
           + exportedKeys * TURN_BYTES
           + (long) (batches.size() + buried.size()) * BATCH_BYTES;
@@ -233,6 +250,7 @@ final class JournalState implements JournalView {
       pending
           .values()
           .forEach(event -> facts.add(new Fact.Told(new Entry.EventAccepted(event), at)));
+      declined.values().forEach(mark -> facts.add(new Fact.Told(mark, at)));
       for (BatchRef ref : batches.values()) {
         facts.add(new Fact.Told(new Entry.BatchesQueued(List.of(ref)), at));
       }
@@ -260,6 +278,13 @@ final class JournalState implements JournalView {
   public List<Event> pendingEvents() {
     synchronized (lock) {
       return List.copyOf(pending.values());
+    }
+  }
+
+  @Override
+  public List<Entry.PromptDeclined> declinedPrompts() {
+    synchronized (lock) {
+      return List.copyOf(declined.values());
     }
   }
 

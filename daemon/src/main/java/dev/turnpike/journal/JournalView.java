@@ -16,6 +16,9 @@ public interface JournalView {
   /** Accepted and neither consumed nor dropped, in order of acceptance. */
   List<Event> pendingEvents();
 
+  /** Marks that no step accounts for yet, oldest first. */
+  List<Entry.PromptDeclined> declinedPrompts();
+
   int pendingEventCount();
 
   /** Bytes of the pending events' bodies, spilled ones included. */

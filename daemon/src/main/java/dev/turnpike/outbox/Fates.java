@@ -28,13 +28,16 @@ import org.slf4j.LoggerFactory;
 final class Fates {
   private static final Logger LOG = LoggerFactory.getLogger(Fates.class);
 
+  private static final int REFUSALS_IN_A_ROW = 3;
+  private static final Duration PAUSE_AFTER_REFUSALS = Duration.ofMinutes(15);
+
   private final Journal journal;
   private final History history;
   private final SendQueue queue;
   private final Staging staging;
   private final DeadLetters deadLetters;
   private final Bodies bodies;
-  private final InstantSource clock;
+  private final InstantSource ticks;
   private final Counters counters;
 
   Fates(
@@ -44,7 +47,7 @@ final class Fates {
       Staging staging,
       DeadLetters deadLetters,
       Bodies bodies,
-      InstantSource clock,
+      InstantSource ticks,
       Counters counters) {
     this.journal = journal;
     this.history = history;
@@ -52,7 +55,7 @@ final class Fates {
     this.staging = staging;
     this.deadLetters = deadLetters;
     this.bodies = bodies;
-    this.clock = clock;
+    this.ticks = ticks;
     this.counters = counters;
   }
 
@@ -78,7 +81,7 @@ final class Fates {
         if (batch.spans() > 1) {
           replace(batch.id(), reason);
         } else {
-          deadLetters.bury(batch.id(), reason);
+          bury(batch, reason);
         }
       }
       case SendResult.OtherPath(_) -> {
@@ -86,6 +89,23 @@ final class Fates {
         queue.wire(batch.id(), 0);
         queue.again(batch.id());
       }
+    }
+  }
+
+  /**
+   * One span, or one trace to the last of its spans, may be what a server cannot take. A server, or
+   * a proxy before it, that refuses whatever comes would have the whole queue buried within a
+   * minute: from the third trace in a row on there is a pause after each.
+   */
+  private void bury(BatchRef batch, String reason) throws IOException {
+    deadLetters.bury(batch.id(), reason);
+    int inARow = queue.refused(batch);
+    if (inARow >= REFUSALS_IN_A_ROW) {
+      park(
+          batch.destination(),
+          "it refuses whatever comes (%d traces in a row), the last time with: %s"
+              .formatted(inARow, reason),
+          PAUSE_AFTER_REFUSALS);
     }
   }
 
@@ -155,7 +175,7 @@ final class Fates {
     for (BatchRef letter : buried) {
       deadLetters.bury(letter.id(), reason);
     }
-    Instant now = clock.instant();
+    Instant now = ticks.instant();
     parts.forEach(part -> queue.delay(part.id(), reason, Optional.empty(), now));
   }
 
@@ -181,11 +201,11 @@ final class Fates {
   }
 
   void delay(BatchId batch, String reason, Optional<Duration> notBefore) {
-    queue.delay(batch, reason, notBefore, clock.instant());
+    queue.delay(batch, reason, notBefore, ticks.instant());
   }
 
   void park(DestinationId destination, String reason, Duration recheck) {
-    queue.park(destination, reason, clock.instant().plus(recheck));
+    queue.park(destination, reason, ticks.instant().plus(recheck));
   }
 
   void replace(BatchId batch, String reason) throws IOException {

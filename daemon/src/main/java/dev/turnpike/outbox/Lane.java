@@ -1,14 +1,23 @@
 package dev.turnpike.outbox;
 
 import dev.turnpike.model.BatchId;
+import dev.turnpike.model.TraceId;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The way to one destination, as {@link SendQueue} knows it, which also guards it. */
 final class Lane {
+  private static final int LIMIT_REFUSED = 1000;
+
   private @Nullable BatchId inFlight;
   private int failures;
+
+  /** Of what it has refused for good since it last took something; more than these look alike. */
+  private final Set<TraceId> refused = new HashSet<>();
+
   private Instant notBefore = Instant.MIN;
   private Optional<String> parked = Optional.empty();
   private Optional<String> lastProblem = Optional.empty();
@@ -38,6 +47,7 @@ final class Lane {
 
   void succeeded() {
     failures = 0;
+    refused.clear();
     notBefore = Instant.MIN;
     lastProblem = Optional.empty();
   }
@@ -46,6 +56,17 @@ final class Lane {
   int failed(String reason) {
     lastProblem = Optional.of(reason);
     return ++failures;
+  }
+
+  /**
+   * Something of that trace will never be taken. Returns of how many traces that is so, with
+   * nothing taken in between.
+   */
+  int refused(TraceId trace) {
+    if (refused.size() < LIMIT_REFUSED) {
+      refused.add(trace);
+    }
+    return refused.size();
   }
 
   void holdUntil(Instant when) {

@@ -38,6 +38,8 @@ public final class Outbox {
   private final Journal journal;
   private final History history;
   private final OutboxLimits limits;
+  private final InstantSource clock;
+  private final InstantSource ticks;
   private final Bodies bodies;
   private final SendQueue queue;
   private final Staging staging;
@@ -50,25 +52,33 @@ public final class Outbox {
       History history,
       OutboxLimits limits,
       InstantSource clock,
+      InstantSource ticks,
       Counters counters,
       Bodies bodies,
       SendQueue queue) {
     this.journal = journal;
     this.history = history;
     this.limits = limits;
+    this.clock = clock;
+    this.ticks = ticks;
     this.bodies = bodies;
     this.queue = queue;
-    this.staging = new Staging(bodies, queue, limits, clock, counters);
+    this.staging = new Staging(bodies, queue, limits, clock, ticks, counters);
     this.deadLetters = new DeadLetters(journal, queue, bodies, limits, counters);
-    this.fates = new Fates(journal, history, queue, staging, deadLetters, bodies, clock, counters);
+    this.fates = new Fates(journal, history, queue, staging, deadLetters, bodies, ticks, counters);
   }
 
+  /**
+   * @param ticks what delays are measured with, as is the {@code now} of {@link #next}; {@code
+   *     clock} is for what is written down
+   */
   public static Outbox open(
       Path directory,
       Journal journal,
       History history,
       OutboxLimits limits,
       InstantSource clock,
+      InstantSource ticks,
       RandomGenerator random,
       Counters counters,
       DurableFiles files)
@@ -78,7 +88,7 @@ public final class Outbox {
     var queue = new SendQueue(limits, random);
     journal.view().pendingBatches().forEach(ref -> queue.add(ref, Optional.empty()));
     new Leftovers(journal, queue, bodies, clock, counters).sweep(files.list(directory));
-    return new Outbox(journal, history, limits, clock, counters, bodies, queue);
+    return new Outbox(journal, history, limits, clock, ticks, counters, bodies, queue);
   }
 
   /**
@@ -306,11 +316,12 @@ public final class Outbox {
   }
 
   public OutboxStatus status() {
+    Duration ahead = Duration.between(ticks.instant(), clock.instant());
     return new OutboxStatus(
         queue.size(),
         queue.bytes() + staging.bytes(),
         limits.queueBytes(),
-        queue.status(),
+        queue.status().stream().map(each -> each.shownBy(ahead)).toList(),
         deadLetters.all());
   }
 }

@@ -2,6 +2,7 @@ package dev.turnpike.outbox;
 
 import dev.turnpike.journal.Buried;
 import dev.turnpike.model.DestinationId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +18,9 @@ public record OutboxStatus(
   /**
    * One destination's queue.
    *
-   * @param parked why nothing is sent until the credentials change, if so
-   * @param ripeAt when the next attempt is due; empty if there is nothing to send
+   * @param parked why nothing is sent for a longer time or until the credentials change, if so
+   * @param ripeAt when the next attempt is due, by the wall clock; empty if there is nothing to
+   *     send
    */
   public record Queue(
       DestinationId destination,
@@ -28,5 +30,12 @@ public record OutboxStatus(
       int failures,
       Optional<String> lastProblem,
       Optional<String> parked,
-      Optional<Instant> ripeAt) {}
+      Optional<Instant> ripeAt) {
+    /** As a wall clock shows it that is so far ahead of the ticks. */
+    Queue shownBy(Duration ahead) {
+      Optional<Instant> shown =
+          ripeAt.map(at -> at.equals(Instant.MIN) ? Instant.EPOCH : at.plus(ahead));
+      return new Queue(destination, batches, bytes, oldest, failures, lastProblem, parked, shown);
+    }
+  }
 }

@@ -206,6 +206,11 @@ final class SendQueue {
     lane(destination).park(reason, until);
   }
 
+  /** Returns of how many traces in a row that destination has refused something for good. */
+  synchronized int refused(BatchRef batch) {
+    return lane(batch.destination()).refused(batch.trace());
+  }
+
   synchronized boolean unpark(DestinationId destination) {
     Lane lane = lane(destination);
     if (lane.parked().isEmpty()) {

@@ -25,6 +25,7 @@ final class Staging {
   private final SendQueue queue;
   private final OutboxLimits limits;
   private final InstantSource clock;
+  private final InstantSource ticks;
   private final Counters counters;
 
   private final Object lock = new Object();
@@ -32,11 +33,17 @@ final class Staging {
   private long stagedBytes;
 
   Staging(
-      Bodies bodies, SendQueue queue, OutboxLimits limits, InstantSource clock, Counters counters) {
+      Bodies bodies,
+      SendQueue queue,
+      OutboxLimits limits,
+      InstantSource clock,
+      InstantSource ticks,
+      Counters counters) {
     this.bodies = bodies;
     this.queue = queue;
     this.limits = limits;
     this.clock = clock;
+    this.ticks = ticks;
     this.counters = counters;
   }
 
@@ -92,7 +99,7 @@ final class Staging {
 
   /** Their step is committed: they wait to be sent. */
   void queued(List<BatchRef> refs) {
-    Instant now = clock.instant();
+    Instant now = ticks.instant();
     // First there, then gone from here: in between they count twice, never not at all.
     refs.forEach(ref -> queue.add(ref, Optional.of(now)));
     release(refs);

@@ -19,7 +19,7 @@ record Desk<S extends Signal>(SessionMemory memory, TurnAssembler<S> assembler, 
   private static final Duration TURN_IDLE = Duration.ofMinutes(30);
 
   static <S extends Signal> Desk<S> lay(
-      SessionKey key, Agent<S> agent, SessionWorker.Surroundings around, BadRows badRows) {
+      SessionKey key, Agent<S> agent, Surroundings around, BadRows badRows) {
     Steps steps = around.steps();
     SessionMemory memory = steps.memory(key);
     var ref =

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -69,26 +70,31 @@ final class Followed {
     long lines = 0;
     boolean caughtUp = true;
     var seen = new HashSet<Path>();
-    // a row may name a further file, which then belongs to the same pass: nothing may be closed
-    // before it was read
-    for (var next = unread(seen); next.isPresent(); next = unread(seen)) {
-      boolean main = seen.isEmpty();
-      seen.add(next.get().path());
-      Reading reading = read(next.get());
-      lines += linesOf(reading);
-      while (!main && !atEnd(reading)) {
-        reading = read(next.get());
+    List<FollowedFile> wanted = assembler.files();
+    while (!wanted.isEmpty()) {
+      long before = lines;
+      for (FollowedFile file : wanted) {
+        boolean main = seen.isEmpty();
+        seen.add(file.path());
+        Reading reading = read(file);
         lines += linesOf(reading);
+        while (!main && !atEnd(reading)) {
+          reading = read(file);
+          lines += linesOf(reading);
+        }
+        caughtUp &= atEnd(reading);
       }
-      caughtUp &= atEnd(reading);
+      // A row may name a further file, which then belongs to the same pass: nothing may be closed
+      // before it was read. Without a new row there is none, and asking may list a folder.
+      wanted = lines > before ? unread(seen) : List.of();
     }
     readers.keySet().retainAll(seen);
     troubled.keySet().retainAll(seen);
     return new Pass(lines, caughtUp);
   }
 
-  private Optional<FollowedFile> unread(Set<Path> seen) {
-    return assembler.files().stream().filter(file -> !seen.contains(file.path())).findFirst();
+  private List<FollowedFile> unread(Set<Path> seen) {
+    return assembler.files().stream().filter(file -> !seen.contains(file.path())).toList();
   }
 
   private static long linesOf(Reading reading) {

@@ -2,6 +2,7 @@ package dev.turnpike.session;
 
 import dev.turnpike.agent.Signal;
 import dev.turnpike.model.Event;
+import dev.turnpike.model.EventId;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -12,7 +13,7 @@ sealed interface Mail<S extends Signal> {
   record Told<S extends Signal>(Event event, S signal) implements Mail<S> {}
 
   /** An event for which tracing was off: nothing of it is kept but that mark. */
-  record Declined<S extends Signal>(Optional<String> prompt) implements Mail<S> {}
+  record Declined<S extends Signal>(EventId mark, Optional<String> prompt) implements Mail<S> {}
 
   record Look<S extends Signal>() implements Mail<S> {}
 

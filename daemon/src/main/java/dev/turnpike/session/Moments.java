@@ -15,19 +15,34 @@ final class Moments {
   private static final Duration GONE_GRACE = Duration.ofSeconds(1);
 
   private final InstantSource clock;
+  private final InstantSource ticks;
   private final Instant born;
+
+  /** How far the clock was ahead of the ticks when something last happened. */
+  private Duration ahead;
+
   private Instant heard = Instant.EPOCH;
   private Instant arrived = Instant.EPOCH;
   private Instant grown = Instant.EPOCH;
 
-  Moments(InstantSource clock) {
+  /**
+   * @param ticks for how long files have been quiet; {@code clock} for what events and files say
+   */
+  Moments(InstantSource clock, InstantSource ticks) {
     this.clock = clock;
+    this.ticks = ticks;
     this.born = clock.instant();
+    this.ahead = aheadNow();
+  }
+
+  private Duration aheadNow() {
+    return Duration.between(ticks.instant(), clock.instant());
   }
 
   /** An event came in, for the first time. */
   void arrived() {
     arrived = clock.instant();
+    ahead = aheadNow();
   }
 
   /**
@@ -41,19 +56,21 @@ final class Moments {
 
   /** Rows were read. */
   void grew() {
-    grown = clock.instant();
+    grown = ticks.instant();
+    ahead = aheadNow();
   }
 
   /** How long files have to be quiet yet before a process that ended counts as gone. */
   Optional<Duration> grace() {
-    Duration left = GONE_GRACE.minus(Duration.between(grown, clock.instant()));
+    Duration left = GONE_GRACE.minus(Duration.between(grown, ticks.instant()));
     return left.isPositive() ? Optional.of(left) : Optional.empty();
   }
 
   /**
    * For how long nothing was heard or read. What lay in the spool counts from its arrival, and what
    * neither a file nor an event dates counts from this worker's beginning: otherwise a restart
-   * would close a turn that is only just running.
+   * would close a turn that is only just running. A clock that was set, or a machine that slept,
+   * since anything happened is no time in which an agent was quiet: it slept too.
    *
    * @param modified when a followed file last changed, the epoch if there is none
    */
@@ -63,6 +80,7 @@ final class Moments {
             .max(Comparator.naturalOrder())
             .filter(Instant.EPOCH::isBefore)
             .orElse(born);
-    return Duration.between(last, clock.instant());
+    Duration leapt = aheadNow().minus(ahead);
+    return Duration.between(last, clock.instant()).minus(leapt);
   }
 }

@@ -6,25 +6,17 @@ import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.Memory;
 import dev.turnpike.agent.Signal;
 import dev.turnpike.model.Event;
-import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
-import dev.turnpike.platform.Counters;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -44,32 +36,6 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private static final Duration REST_AFTER = Duration.ofMinutes(10);
   private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
   private static final Duration RETRY_LAST = Duration.ofMinutes(1);
-  private static final int CHECKPOINT_EVENTS = 64;
-  private static final long CHECKPOINT_BYTES = 1024 * 1024;
-
-  /** Shared by all workers. */
-  record Surroundings(
-      Steps steps,
-      InstantSource clock,
-      Counters counters,
-      Semaphore bigRows,
-      long ownUid,
-      Life life) {}
-
-  /** What the worker tells whoever keeps the workers. */
-  interface Life {
-    /** True: the worker was taken off the list and ends. False: mail came in between. */
-    boolean mayRest(SessionWorker<?> worker);
-
-    void ended(SessionWorker<?> worker);
-
-    void failed(SessionKey key, Throwable cause);
-
-    void openChanged(SessionKey key, boolean open);
-
-    /** Has the spool taken over; completes with the moment at which it was. */
-    CompletableFuture<Instant> takeSpool();
-  }
 
   private final SessionKey key;
   private final Agent<S> agent;
@@ -77,28 +43,19 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private final BlockingQueue<Mail<S>> mailbox = new LinkedBlockingQueue<>();
   private final AtomicBoolean lookWaits = new AtomicBoolean();
 
-  private final Map<EventId, Mail.Told<S>> unconsumed = new LinkedHashMap<>();
-
-  /** Prompts that must not be sent, not committed yet: only this thread knows of them. */
-  private final List<Optional<String>> declined = new ArrayList<>();
-
-  /** Of them, what the last step left for an open turn: its content lies nowhere else. */
-  private Set<EventId> needed = Set.of();
-
-  /** Events no assembler can take; consumed with the next step all the same. */
-  private final Set<EventId> unbearable = new HashSet<>();
-
+  private final Unaccounted<S> unaccounted = new Unaccounted<>();
   private final BadRows badRows = new BadRows();
   private final List<CompletableFuture<Void>> flushes = new ArrayList<>();
+  private final Steps.Gate gate = new Steps.Gate();
   private final Patience patience;
   private final Moments moments;
+  private final LastWords lastWords;
   private @Nullable Desk<S> desk;
 
   /** While it waits, nothing else is committed: the assembler has moved on behind it. */
   private @Nullable Held held;
 
   private int failures;
-  private volatile int untaken;
   private boolean memoryChanged;
   private boolean ended;
 
@@ -106,8 +63,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
     this.key = key;
     this.agent = agent;
     this.around = around;
-    this.patience = new Patience(around.clock());
-    this.moments = new Moments(around.clock());
+    this.patience = new Patience(around.ticks());
+    this.moments = new Moments(around.clock(), around.ticks());
+    this.lastWords =
+        new LastWords(around.ticks(), moments, around.life()::takeSpool, agent.onlyCopy());
   }
 
   SessionKey key() {
@@ -119,8 +78,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
   }
 
   /** Tracing was off for a call of that prompt. */
-  void decline(Optional<String> prompt) {
-    mailbox.add(new Mail.Declined<>(prompt));
+  void decline(EventId mark, Optional<String> prompt) {
+    mailbox.add(new Mail.Declined<>(mark, prompt));
   }
 
   /** Nudges coalesce: one look that has not begun is enough. */
@@ -136,7 +95,12 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   /** Events it was told and that no step accounts for yet. From any thread, as of a moment ago. */
   int waiting() {
-    return mailbox.size() + untaken;
+    return mailbox.size() + unaccounted.count();
+  }
+
+  /** From any thread: after this it commits nothing more. */
+  void retire() {
+    gate.close();
   }
 
   boolean hasMail() {
@@ -207,8 +171,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private void handle(Mail<S> mail) {
     switch (mail) {
       case Mail.Told<S> told -> {
-        if (unconsumed.putIfAbsent(told.event().id(), told) == null) {
-          untaken = unconsumed.size();
+        if (unaccounted.add(told)) {
           moments.arrived();
           Desk<S> at = desk;
           if (at == null) {
@@ -218,8 +181,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
           }
         }
       }
-      case Mail.Declined<S>(var prompt) -> {
-        declined.add(prompt);
+      case Mail.Declined<S>(var mark, var prompt) -> {
+        unaccounted.decline(mark, prompt);
         memoryChanged = true;
         desk().memory().terms(prompt, new Terms.Declined());
       }
@@ -239,14 +202,14 @@ final class SessionWorker<S extends Signal> implements Runnable {
       patience.begin();
     }
     ended = signal.moment() == Signal.Moment.SESSION_ENDED;
-    if (unbearable.contains(event.id())) {
+    if (unaccounted.isUnbearable(event.id())) {
       return;
     }
     try {
       at.assembler().accept(event, signal);
     } catch (RuntimeException e) {
       // once more would fail once more, and nothing behind it would ever be told
-      unbearable.add(event.id());
+      unaccounted.unbearable(event.id());
       memoryChanged = true;
       around.counters().count("event.failed");
       throw e;
@@ -271,9 +234,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     } while (finished || pass.lines() > 0 || !pass.caughtUp());
 
     if (held == null
-        && (memoryChanged
-            || manyUnconsumed()
-            || (over(at) && !needed.containsAll(unconsumed.keySet())))) {
+        && (memoryChanged || unaccounted.many() || (over(at) && unaccounted.consumable()))) {
       commit(at, at.assembler().memory());
     }
     failures = 0;
@@ -302,10 +263,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
         if (next.isEmpty()) {
           return any;
         }
-        Set<EventId> taken = without(next.get().memory().needed());
+        Set<EventId> taken = unaccounted.takenWith(next.get().memory());
         held = Held.of(next.get(), taken, at.memory(), around.life()::takeSpool);
       }
-      if (held.wait(at.memory(), around.clock()).isPresent()) {
+      if (held.wait(at.memory(), around.ticks()).isPresent()) {
         return any;
       }
       commit(at, held.finished(), held.taken());
@@ -325,51 +286,20 @@ final class SessionWorker<S extends Signal> implements Runnable {
       case Finished.LaterPart part ->
           around.steps().laterPart(key, at.memory(), part, after -> remember(at, after, taken));
     }
-    needed = finished.memory().needed();
-    consumed(taken);
-  }
-
-  private void commit(Desk<S> at, Memory memory) throws IOException {
-    Set<EventId> taken = without(memory.needed());
-    needed = memory.needed();
-    around.steps().advance(key, remember(at, memory, taken));
-    consumed(taken);
-  }
-
-  /**
-   * The session as a step keeps it, with those events consumed whose facts are in the assembler's
-   * memory.
-   */
-  private Steps.Remembered remember(Desk<S> at, Memory after, Set<EventId> taken) {
-    return new Steps.Remembered(at.remember(after), taken);
-  }
-
-  /** The events a step takes: all but those that an open turn must be told of again. */
-  private Set<EventId> without(Set<EventId> stillNeeded) {
-    var taken = new HashSet<EventId>(unconsumed.keySet());
-    taken.removeAll(stillNeeded);
-    return taken;
-  }
-
-  private void consumed(Set<EventId> taken) {
-    unconsumed.keySet().removeAll(taken);
-    untaken = unconsumed.size();
-    unbearable.removeAll(taken);
-    declined.clear();
+    unaccounted.settled(taken, finished.memory());
     memoryChanged = false;
   }
 
-  private boolean manyUnconsumed() {
-    long bytes = 0;
-    long events = 0;
-    for (Mail.Told<S> told : unconsumed.values()) {
-      if (needed.contains(told.event().id())) {
-        continue;
-      }
-      events++;
-      bytes += told.event().body() instanceof EventBody.Inline(var inline) ? inline.length : 0;
-    }
-    return events >= CHECKPOINT_EVENTS || bytes >= CHECKPOINT_BYTES;
+  private void commit(Desk<S> at, Memory memory) throws IOException {
+    Set<EventId> taken = unaccounted.takenWith(memory);
+    around.steps().advance(key, remember(at, memory, taken));
+    unaccounted.settled(taken, memory);
+    memoryChanged = false;
+  }
+
+  /** The session as a step keeps it; consumed are events whose facts are in the memory. */
+  private Steps.Remembered remember(Desk<S> at, Memory after, Set<EventId> taken) {
+    return new Steps.Remembered(at.remember(after), unaccounted.consumedWith(taken), gate);
   }
 
   private Circumstances circumstances(Desk<S> at, boolean caughtUp) {
@@ -377,9 +307,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
     return new Circumstances(caughtUp, gone, turnIdle(at), patience.next().isEmpty());
   }
 
-  /** How long until a dead agent's files count as quiet; empty if there is nothing to wait for. */
   private Optional<Duration> goneGrace(Desk<S> at) {
-    return at.assembler().open() && at.memory().agentGone() ? moments.grace() : Optional.empty();
+    return lastWords.wait(at.assembler().open() && at.memory().agentGone());
   }
 
   /** When to look again by ourselves; empty: only when told, or to rest. */
@@ -393,7 +322,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
       return Optional.empty();
     }
     if (held != null) {
-      return held.wait(at.memory(), around.clock()).or(() -> Optional.of(Duration.ZERO));
+      return held.wait(at.memory(), around.ticks()).or(() -> Optional.of(Duration.ZERO));
     }
     // A dead process writes nothing more, so what it announced needs no patience of its own.
     boolean settles = at.assembler().awaitingRows() && !at.memory().agentGone();
@@ -407,12 +336,12 @@ final class SessionWorker<S extends Signal> implements Runnable {
   /** Leaves nothing behind that only this thread knows; false if there is a reason to stay. */
   private boolean rest() {
     try {
-      if (!needed.containsAll(unconsumed.keySet()) || memoryChanged) {
+      if (unaccounted.consumable() || memoryChanged) {
         Desk<S> at = desk();
         commit(at, at.assembler().memory());
       }
-      if (!needed.isEmpty()) {
-        return false; // an open turn that only this thread and the inbox hold
+      if (unaccounted.holdsContent()) {
+        return false;
       }
     } catch (IOException | RuntimeException e) {
       failed(e);
@@ -430,8 +359,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
       return known;
     }
     Desk<S> fresh = Desk.lay(key, agent, around, badRows);
-    List.copyOf(unconsumed.values()).forEach(told -> accept(fresh, told));
-    declined.forEach(prompt -> fresh.memory().terms(prompt, new Terms.Declined()));
+    unaccounted.events().forEach(told -> accept(fresh, told));
+    unaccounted
+        .declinedPrompts()
+        .forEach(prompt -> fresh.memory().terms(prompt, new Terms.Declined()));
     desk = fresh;
     return fresh;
   }

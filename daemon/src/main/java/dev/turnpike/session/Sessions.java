@@ -1,17 +1,15 @@
 package dev.turnpike.session;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import dev.turnpike.agent.Agent;
-import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Memory;
-import dev.turnpike.agent.Signal;
 import dev.turnpike.config.Config;
 import dev.turnpike.inbox.Inbox;
-import dev.turnpike.journal.Entry;
 import dev.turnpike.journal.Journal;
 import dev.turnpike.journal.SessionRecord;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
-import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.outbox.Outbox;
 import dev.turnpike.platform.Counters;
@@ -29,10 +27,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,30 +42,17 @@ import org.slf4j.LoggerFactory;
 public final class Sessions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
   private static final Duration SWEEP = Duration.ofSeconds(30);
-  private static final Duration ANSWERED_WITHIN = Duration.ofMillis(2);
-
-  /** What is on its way to a worker. */
-  private sealed interface Post {
-    record Arrived(Event event) implements Post {}
-
-    /** Tracing was off for this call. */
-    record Declined(Event event, Runnable done) implements Post {}
-
-    record Flush(CompletableFuture<Void> done) implements Post {}
-  }
+  private static final Duration FORGET_WITHIN = Duration.ofSeconds(30);
 
   private final Map<AgentId, Agent<?>> agents;
   private final Journal journal;
   private final Inbox inbox;
   private final Steps steps;
-  private final InstantSource clock;
+  private final InstantSource ticks;
   private final Workers workers;
-  private final Counters unrouted = new Counters();
   private final Map<AgentId, Counters> counters = new ConcurrentHashMap<>();
-  private final BlockingQueue<Post> posts = new LinkedBlockingQueue<>();
-  private final Map<AgentId, Instant> lastEvents = new ConcurrentHashMap<>();
   private final List<Thread> own = new ArrayList<>();
-  private final DeclinedFirst declinedFirst = new DeclinedFirst();
+  private final Router router;
 
   /** A session that could not take its last step, for {@code status}. */
   public record Trouble(SessionKey session, String what, Instant since) {}
@@ -76,8 +60,13 @@ public final class Sessions implements AutoCloseable {
   /** The rooms the sessions work with. */
   public record Rooms(Journal journal, Inbox inbox, Outbox outbox, Config config) {}
 
-  /** Where and when they work. */
-  public record Place(HostFacts host, Path home, InstantSource clock) {}
+  /**
+   * Where and when they work.
+   *
+   * @param ticks what waits are measured with, see {@code Ticks}; {@code clock} is for what is
+   *     written down
+   */
+  public record Place(HostFacts host, Path home, InstantSource clock, InstantSource ticks) {}
 
   private Sessions(Collection<Agent<?>> agents, Rooms rooms, Place place) {
     var byId = new TreeMap<AgentId, Agent<?>>();
@@ -96,8 +85,11 @@ public final class Sessions implements AutoCloseable {
             claims,
             this::counters,
             place.clock());
-    this.clock = place.clock();
-    this.workers = new Workers(steps, clock, this::counters, place.host().uid(), this::spoolTaken);
+    this.ticks = place.ticks();
+    InstantSource clock = place.clock();
+    this.workers =
+        new Workers(steps, clock, ticks, this::counters, place.host().uid(), this::spoolTaken);
+    this.router = new Router(byId, journal, inbox, workers, this::counters);
   }
 
   public static Sessions of(Collection<Agent<?>> agents, Rooms rooms, Place place) {
@@ -109,26 +101,28 @@ public final class Sessions implements AutoCloseable {
    * open.
    */
   public void start() {
-    inbox.pending().forEach(this::arrived);
+    router.takeUp();
     journal.view().sessions().stream()
         .filter(record -> !record.memory().isEmpty() && SessionMemoryJson.isOpen(record.memory()))
         .map(SessionRecord::key)
         .forEach(key -> workers.openChanged(key, true));
-    own.add(Thread.ofPlatform().name("router").daemon().start(this::route));
+    own.add(router.start());
     own.add(Thread.ofVirtual().name("sweeper").start(this::sweepForEver));
   }
 
   /** Called by the inbox for every event it has stored. Never blocks. */
   public void arrived(Event event) {
-    posts.add(new Post.Arrived(event));
+    router.arrived(event);
   }
 
   /**
    * An event for which tracing was off: leaves no more than a mark that its prompt is not to be
-   * sent. Never blocks; {@code done} runs when its body is not needed any more.
+   * sent. Never blocks.
+   *
+   * @return completes when that mark survives this process and the body is not needed any more
    */
-  public void declined(Event event, Runnable done) {
-    posts.add(new Post.Declined(event, done));
+  public CompletableFuture<Void> declined(Event event) {
+    return router.declined(event);
   }
 
   /**
@@ -137,7 +131,7 @@ public final class Sessions implements AutoCloseable {
    */
   public CompletableFuture<Void> flush() {
     var done = new CompletableFuture<Void>();
-    posts.add(new Post.Flush(done));
+    router.afterwards(() -> flushAll(done));
     return done;
   }
 
@@ -153,29 +147,29 @@ public final class Sessions implements AutoCloseable {
     own.add(Thread.ofVirtual().name("spool").start(this::drainSpool));
   }
 
-  /**
-   * Ends the session's worker without a further step and drops its events that no step has
-   * consumed: told again after a restart they would begin it anew. The caller removes its record
-   * from the journal.
-   */
-  public void forget(SessionKey key) {
-    workers.forget(key);
-    agentOf(key).ifPresent(agent -> dropPending(agent, key));
+  /** What else is to go with a session, its record in the journal last. */
+  @FunctionalInterface
+  public interface Rest<T> {
+    T run() throws IOException;
   }
 
-  private <S extends Signal> void dropPending(Agent<S> agent, SessionKey key) {
-    for (Event event : inbox.pending()) {
-      if (owner(event).filter(agent::equals).isPresent()
-          && agent.interpret(event) instanceof Interpretation.Understood<S>(var signal)
-          && signal.session().equals(key.session())) {
-        drop(event, "event.forgotten");
-      }
+  /**
+   * Ends the session's worker without a further step and drops its events that no step has
+   * consumed: told again after a restart they would begin it anew. No event of any session is
+   * routed until {@code rest} has run: a worker that began before it would bring back what it
+   * finds.
+   */
+  public <T> T forget(SessionKey key, Rest<T> rest) throws IOException {
+    try {
+      return router.forget(key, rest).orTimeout(FORGET_WITHIN.toSeconds(), SECONDS).join();
+    } catch (CompletionException e) {
+      throw new IOException(key + " is not forgotten: " + e.getCause(), e);
     }
   }
 
   /** When the latest event of an agent was, since the daemon started. */
   public Optional<Instant> lastEvent(AgentId agent) {
-    return Optional.ofNullable(lastEvents.get(agent));
+    return router.lastEvent(agent);
   }
 
   public Counters counters(AgentId agent) {
@@ -184,7 +178,7 @@ public final class Sessions implements AutoCloseable {
 
   /** What was dropped because it concerns no agent that is known. */
   public Counters unrouted() {
-    return unrouted;
+    return router.unrouted();
   }
 
   /** Sessions that have a worker now. */
@@ -227,140 +221,6 @@ public final class Sessions implements AutoCloseable {
   public void close() {
     own.forEach(Thread::interrupt);
     workers.stop();
-  }
-
-  private void route() {
-    try {
-      while (true) {
-        Post first = posts.take();
-        // The hook that brought it is being answered just now: with few cores the work it makes
-        // would be in its way.
-        Thread.sleep(ANSWERED_WITHIN);
-        deliver(first);
-        Post next = posts.poll();
-        while (next != null) {
-          deliver(next);
-          next = posts.poll();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void deliver(Post post) {
-    try {
-      switch (post) {
-        case Post.Arrived(var event) ->
-            agent(event.agent())
-                .ifPresentOrElse(agent -> tell(agent, event), () -> dropOfNobody(event));
-        case Post.Declined(var event, var done) -> {
-          try {
-            owner(event).ifPresent(agent -> decline(agent, event));
-          } finally {
-            done.run();
-          }
-        }
-        case Post.Flush(var done) -> flushAll(done);
-      }
-    } catch (RuntimeException e) {
-      LOG.warn("an event could not be routed", e);
-      if (post instanceof Post.Arrived(var event)) {
-        if (agents.containsKey(event.agent())) {
-          drop(event, "event.failed");
-        } else {
-          dropOfNobody(event);
-        }
-      }
-    }
-  }
-
-  private <S extends Signal> void tell(Agent<S> agent, Event event) {
-    Counters counted = counters(agent.id());
-    switch (agent.interpret(event)) {
-      case Interpretation.Understood<S>(var signal) -> {
-        counted.count("event.accepted");
-        lastEvents.merge(agent.id(), event.at(), (a, b) -> a.isAfter(b) ? a : b);
-        if (signal.moment() == Signal.Moment.SESSION_STARTED) {
-          counted.count("session.started");
-        }
-        var key = new SessionKey(agent.id(), signal.session());
-        workers.with(
-            key,
-            agent,
-            worker -> {
-              declinedFirst.take(key).forEach(worker::decline);
-              worker.tell(event, signal);
-            });
-      }
-      case Interpretation.Foreign<S>(var owner) -> tellOwner(agent, owner, event);
-      case Interpretation.Ignored<S>(var reason) -> drop(event, reason);
-      case Interpretation.Malformed<S>(var reason) -> drop(event, reason);
-    }
-  }
-
-  /** An adapter that would pass it on once more has not understood it. */
-  private void tellOwner(Agent<?> ranBy, AgentId owner, Event event) {
-    Agent<?> known = agents.get(owner);
-    if (known == null
-        || known.equals(ranBy)
-        || known.interpret(event) instanceof Interpretation.Foreign<?>) {
-      drop(event, "event.foreign." + owner);
-    } else {
-      counters(ranBy.id()).count("event.passed-on." + owner);
-      tell(known, event);
-    }
-  }
-
-  /** Whose event this is: another agent may have run the hook. */
-  private Optional<Agent<?>> owner(Event event) {
-    return agent(event.agent())
-        .flatMap(
-            agent ->
-                agent.interpret(event) instanceof Interpretation.Foreign<?>(var owner)
-                    ? agent(owner)
-                    : Optional.of(agent));
-  }
-
-  /**
-   * A session never traced is given no memory for it: the mark waits here, for the case that an
-   * earlier event of the session comes later, as out of the spool.
-   */
-  private <S extends Signal> void decline(Agent<S> agent, Event event) {
-    counters(agent.id()).count("event.declined");
-    if (agent.interpret(event) instanceof Interpretation.Understood<S>(var signal)) {
-      var key = new SessionKey(agent.id(), signal.session());
-      if (workers.isActive(key) || journal.view().session(key).isPresent()) {
-        workers.with(key, agent, worker -> worker.decline(signal.prompt()));
-      } else {
-        declinedFirst.add(key, signal.prompt());
-      }
-    }
-  }
-
-  /** Names of agents we do not know are the caller's own words: they are not told apart. */
-  private void dropOfNobody(Event event) {
-    unrouted.count("event.unknown_agent");
-    drop(event.id(), "event.unknown_agent");
-  }
-
-  private void drop(Event event, String reason) {
-    counters(event.agent()).count(reason);
-    drop(event.id(), reason);
-  }
-
-  private void drop(EventId event, String reason) {
-    Set<EventId> gone = Set.of(event);
-    var _ =
-        journal
-            .append(new Entry.EventsDropped(gone, reason))
-            .whenComplete(
-                (written, failure) -> {
-                  if (failure == null) {
-                    inbox.consumed(gone);
-                  }
-                  // else it is still pending after a restart, and dropped then
-                });
   }
 
   private void flushAll(CompletableFuture<Void> done) {
@@ -411,7 +271,7 @@ public final class Sessions implements AutoCloseable {
               try {
                 drainSpool();
               } finally {
-                taken.complete(clock.instant());
+                taken.complete(ticks.instant());
               }
             });
     return taken;
@@ -425,11 +285,7 @@ public final class Sessions implements AutoCloseable {
     }
   }
 
-  private Optional<Agent<?>> agent(AgentId id) {
-    return Optional.ofNullable(agents.get(id));
-  }
-
   private Optional<Agent<?>> agentOf(SessionKey key) {
-    return agent(key.agent());
+    return Optional.ofNullable(agents.get(key.agent()));
   }
 }

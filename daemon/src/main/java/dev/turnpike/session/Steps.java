@@ -24,6 +24,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +36,29 @@ import org.slf4j.LoggerFactory;
  * everything is after it.
  */
 final class Steps {
-  /** What a step keeps of a session, as of one moment. */
-  record Remembered(String memory, Set<EventId> consumed) {}
+  /**
+   * What a step keeps of a session, as of one moment.
+   *
+   * @param gate closed when the session is forgotten
+   */
+  record Remembered(String memory, Set<EventId> consumed, Gate gate) {}
+
+  /** Through it goes every step of one worker, until it is closed: then none does any more. */
+  static final class Gate {
+    private boolean closed;
+
+    /** When this returns, whatever step there will ever be is in the journal's hands already. */
+    synchronized void close() {
+      closed = true;
+    }
+
+    synchronized CompletableFuture<Void> commit(Journal journal, Entry entry) throws IOException {
+      if (closed) {
+        throw new IOException("the session is forgotten");
+      }
+      return journal.commit(entry);
+    }
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(Steps.class);
 
@@ -167,9 +190,17 @@ final class Steps {
     var step =
         new Step(
             key, clock.instant(), remembered.consumed(), remembered.memory(), staged, exported);
-    journal.commitNow(new Entry.StepTaken(step));
+    join(remembered.gate().commit(journal, new Entry.StepTaken(step)));
     inbox.consumed(remembered.consumed());
     outbox.queued(staged);
+  }
+
+  private static void join(CompletableFuture<Void> written) throws IOException {
+    try {
+      written.join();
+    } catch (CompletionException e) {
+      throw new IOException("journal: " + e.getCause(), e);
+    }
   }
 
   private boolean paused(SessionKey key) {

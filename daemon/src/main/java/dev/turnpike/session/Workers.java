@@ -25,12 +25,13 @@ import org.slf4j.LoggerFactory;
  * something open. A worker is created when it is first told something and leaves by itself; it
  * cannot leave while it is being told something.
  */
-final class Workers implements SessionWorker.Life {
+final class Workers implements Surroundings.Life {
   private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(1);
 
   private final Steps steps;
   private final InstantSource clock;
+  private final InstantSource ticks;
   private final Function<AgentId, Counters> counters;
   private final long ownUid;
   private final Supplier<CompletableFuture<Instant>> spool;
@@ -52,11 +53,13 @@ final class Workers implements SessionWorker.Life {
   Workers(
       Steps steps,
       InstantSource clock,
+      InstantSource ticks,
       Function<AgentId, Counters> counters,
       long ownUid,
       Supplier<CompletableFuture<Instant>> spool) {
     this.steps = steps;
     this.clock = clock;
+    this.ticks = ticks;
     this.counters = counters;
     this.ownUid = ownUid;
     this.spool = spool;
@@ -111,6 +114,8 @@ final class Workers implements SessionWorker.Life {
     open.remove(key);
     troubles.remove(key);
     if (seat != null) {
+      // a step that ends late must not bring the session back
+      seat.worker().retire();
       seat.thread().interrupt();
       join(seat.thread(), STOP_WITHIN);
     }
@@ -123,9 +128,9 @@ final class Workers implements SessionWorker.Life {
   void stop() {
     List<Seat> all = List.copyOf(seats.values());
     all.forEach(seat -> seat.thread().interrupt());
-    Instant deadline = clock.instant().plus(STOP_WITHIN);
+    Instant deadline = ticks.instant().plus(STOP_WITHIN);
     for (Seat seat : all) {
-      join(seat.thread(), Duration.between(clock.instant(), deadline));
+      join(seat.thread(), Duration.between(ticks.instant(), deadline));
     }
   }
 
@@ -139,9 +144,9 @@ final class Workers implements SessionWorker.Life {
     }
   }
 
-  private SessionWorker.Surroundings surroundings(SessionKey key) {
-    return new SessionWorker.Surroundings(
-        steps, clock, counters.apply(key.agent()), bigRows, ownUid, this);
+  private Surroundings surroundings(SessionKey key) {
+    return new Surroundings(
+        steps, clock, ticks, counters.apply(key.agent()), bigRows, ownUid, this);
   }
 
   @Override

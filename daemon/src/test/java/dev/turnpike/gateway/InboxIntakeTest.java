@@ -60,7 +60,7 @@ final class InboxIntakeTest {
             (caller, environment) -> new Terms.Traced(DestinationId.LOCAL),
             name -> false,
             agent -> false,
-            (event, done) -> done.run(),
+            event -> java.util.concurrent.CompletableFuture.completedFuture(null),
             new GatewayCounters());
   }
 

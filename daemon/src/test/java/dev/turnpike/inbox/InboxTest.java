@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -174,6 +175,35 @@ class InboxTest {
   }
 
   @Test
+  void aBodyThatLiesNowhereElseIsOnTheDiskBeforeItsEventIs() throws IOException {
+    try (Inbox inbox = open(SMALL)) {
+      Path file = inbox.newSpillFile();
+      Files.write(file, new byte[2500]);
+      Event event = Samples.event("e", 1);
+      var done = java.util.Collections.synchronizedList(new java.util.ArrayList<String>());
+      files.plan(
+          (operation, what, on) -> {
+            boolean body =
+                on.getParent().equals(directory.resolve("inbox")) || on.endsWith("inbox");
+            done.add((body ? "body " : "journal ") + what);
+            return FaultyFiles.Fate.WORKS;
+          });
+      var offered =
+          new Event(
+              event.id(),
+              event.agent(),
+              event.at(),
+              event.caller(),
+              event.destination(),
+              new EventBody.Spilled(file, 2500));
+      assertEquals(new AcceptResult.Stored(), accept(inbox, offered));
+      List<String> wanted =
+          List.of("body force", "body rename", "body forceDirectory", "journal write");
+      assertEquals(wanted, done.stream().filter(wanted::contains).distinct().toList());
+    }
+  }
+
+  @Test
   void bodiesOfNobodyAreSwept() throws IOException {
     Files.createDirectories(directory.resolve("inbox"));
     Path orphan = Files.write(directory.resolve("inbox/gone.body"), new byte[10]);
@@ -292,7 +322,11 @@ class InboxTest {
                 : new Terms.Traced(DestinationId.LOCAL);
     try (Inbox inbox = open(SMALL, consent)) {
       inbox.listen(event -> said.add(event.id().value()));
-      inbox.listenDeclined(event -> said.add(event.id().value()));
+      inbox.listenDeclined(
+          event -> {
+            said.add(event.id().value());
+            return CompletableFuture.completedFuture(null);
+          });
       assertEquals(new Drained(1, 1, 0, 0), inbox.drainSpool());
       assertEquals(List.of("off", "traced"), List.copyOf(said));
     }

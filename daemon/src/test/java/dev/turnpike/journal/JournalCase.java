@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,10 @@ abstract class JournalCase {
     entries.add(
         new Entry.StepTaken(
             Samples.step(0, 3, Set.of(new EventId("e1")), List.of(Samples.ref(21)))));
+    entries.add(
+        new Entry.PromptDeclined(new EventId("d1"), Samples.session(0), Optional.of("prompt-1")));
+    entries.add(new Entry.PromptDeclined(new EventId("d2"), Samples.session(2), Optional.empty()));
+    entries.add(new Entry.StepTaken(Samples.step(0, 4, Set.of(new EventId("d1")), List.of())));
     entries.add(new Entry.SessionForgotten(Samples.session(1)));
     return entries;
   }

@@ -80,6 +80,7 @@ public final class Samples {
             .map(SessionRecord::toString)
             .sorted()
             .collect(Collectors.joining("\n")));
+    view.declinedPrompts().forEach(mark -> text.append(mark).append('\n'));
     view.pendingBatches().forEach(ref -> text.append(ref).append('\n'));
     view.buried().forEach(letter -> text.append(letter).append('\n'));
     for (int session = 0; session < 3; session++) {

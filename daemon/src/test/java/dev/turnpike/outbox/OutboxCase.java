@@ -12,6 +12,7 @@ import dev.turnpike.model.Trace;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,10 @@ abstract class OutboxCase {
   final List<DestinationId> woken = new ArrayList<>();
   OutboxLimits limits = OutboxLimits.STANDARD;
   Instant now = Samples.AT;
+
+  /** Of what waits are measured with. */
+  Duration wallAhead = Duration.ZERO;
+
   Journal journal;
   History history;
   Outbox outbox;
@@ -48,6 +53,7 @@ abstract class OutboxCase {
             journal,
             history,
             limits,
+            () -> now.plus(wallAhead),
             () -> now,
             new Random(1),
             counters,

@@ -100,6 +100,7 @@ class OutboxDamageTest extends OutboxCase {
                 kept,
                 limits,
                 () -> now,
+                () -> now,
                 new Random(1),
                 counters,
                 FaultyFiles.faultless());
@@ -123,6 +124,7 @@ class OutboxDamageTest extends OutboxCase {
               some,
               kept,
               limits,
+              () -> now,
               () -> now,
               new Random(1),
               counters,

@@ -98,11 +98,81 @@ class OutboxResultsTest extends OutboxCase {
     reopen();
     for (int n = 0; n < 4; n++) {
       BatchRef ref = queue(Traces.turn(n, 0, 0), REMOTE, n).getFirst();
+      outbox.retryNow();
       take();
       outbox.record(ref, new SendResult.Refused("400"));
     }
     assertEquals(2, journal.view().buried().size());
     assertEquals(2, counters.of("outbox.dropped"));
     assertEquals(2, filesIn("outbox").size());
+  }
+
+  @Test
+  void aTraceOfWhichNoSpanIsTakenDoesNotHoldUpTheOthers() throws IOException {
+    queue(Traces.turn(1, 12, 0), REMOTE, 1);
+    queue(Traces.turn(2, 0, 0), REMOTE, 2);
+    int refusals = 0;
+    for (var next = outbox.next(REMOTE, now); next.isPresent(); next = outbox.next(REMOTE, now)) {
+      boolean bad = next.get().trace().id().equals(Traces.turn(1, 12, 0).id());
+      refusals += bad ? 1 : 0;
+      outbox.record(next.get(), bad ? new SendResult.Refused("no") : new SendResult.Accepted());
+    }
+    assertTrue(refusals > 12, "down to the single span");
+    assertEquals(0, outbox.status().batches());
+    assertEquals(13, outbox.status().deadLetters().size());
+    assertTrue(outbox.status().queues().stream().allMatch(queue -> queue.parked().isEmpty()));
+  }
+
+  @Test
+  void whatWasRefusedIsTriedAgainAtOnesWish() throws IOException {
+    for (int n = 0; n < 4; n++) {
+      queue(Traces.turn(n, 0, 0), REMOTE, n);
+    }
+    for (int n = 0; n < 3; n++) {
+      outbox.record(take(), new SendResult.Refused("HTTP 400 from a proxy"));
+    }
+    assertTrue(next().isEmpty());
+    for (var letter : outbox.status().deadLetters()) {
+      outbox.revive(letter.ref().id());
+    }
+    outbox.retryNow();
+    for (int n = 0; n < 4; n++) {
+      outbox.record(take(), new SendResult.Accepted());
+    }
+    assertEquals(0, outbox.status().batches());
+    assertEquals(List.of(), outbox.status().deadLetters());
+  }
+
+  @Test
+  void theNextAttemptIsShownByTheWallClock() throws IOException {
+    queue(Traces.turn(1, 0, 0), REMOTE, 1);
+    Batch batch = take();
+    outbox.record(batch, new SendResult.RetryLater("busy", Optional.of(Duration.ofSeconds(60))));
+    wallAhead = Duration.ofDays(1);
+    assertEquals(
+        now.plus(wallAhead).plusSeconds(60),
+        outbox.status().queues().getFirst().ripeAt().orElseThrow());
+  }
+
+  @Test
+  void aServerThatRefusesWhateverComesDoesNotGetTheWholeQueueBuried() throws IOException {
+    for (int n = 0; n < 10; n++) {
+      queue(Traces.turn(n, 0, 0), REMOTE, n);
+    }
+    for (int n = 0; n < 3; n++) {
+      outbox.record(take(), new SendResult.Refused("HTTP 400 from a proxy"));
+    }
+    assertTrue(next().isEmpty(), "it is left alone");
+    String parked = outbox.status().queues().getFirst().parked().orElseThrow();
+    assertTrue(parked.contains("3 traces in a row"), parked);
+    assertTrue(parked.contains("from a proxy"), parked);
+    now = now.plus(Duration.ofMinutes(16));
+    outbox.record(take(), new SendResult.Refused("HTTP 400 from a proxy"));
+    assertTrue(next().isEmpty(), "one at a time from now on");
+    now = now.plus(Duration.ofMinutes(16));
+    outbox.record(take(), new SendResult.Accepted());
+    outbox.record(take(), new SendResult.Refused("one bad span"));
+    assertTrue(next().isPresent(), "a server that takes others is not blamed for one");
+    assertEquals(5, journal.view().buried().size());
   }
 }

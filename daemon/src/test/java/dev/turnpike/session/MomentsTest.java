@@ -12,7 +12,44 @@ final class MomentsTest {
   private static final Duration HOUR = Duration.ofHours(1);
 
   private Instant now = Instant.parse("2026-11-21T10:00:00Z");
-  private final Moments moments = new Moments(() -> now);
+  private Duration asleep = Duration.ZERO;
+  private final Moments moments = new Moments(() -> now, () -> now.minus(asleep));
+
+  /** The wall clock goes on, or is set; what waits are measured with does not see it. */
+  private void leap(Duration by) {
+    now = now.plus(by);
+    asleep = asleep.plus(by);
+  }
+
+  @Test
+  void aMachineThatSleptInTheMiddleOfATurnWasNotAQuietAgent() {
+    moments.arrived();
+    moments.grew();
+    Instant written = now;
+    leap(HOUR);
+    now = now.plusSeconds(5);
+    assertEquals(Duration.ofSeconds(5), moments.quiet(written));
+    now = now.plus(HOUR);
+    assertEquals(HOUR.plusSeconds(5), moments.quiet(written), "awake and quiet counts");
+  }
+
+  @Test
+  void aClockThatIsSetBackDoesNotKeepATurnOpen() {
+    moments.arrived();
+    Instant written = now;
+    leap(HOUR.negated());
+    now = now.plus(HOUR);
+    assertEquals(HOUR, moments.quiet(written));
+  }
+
+  @Test
+  void whatHappensAfterTheSleepIsMeasuredFromThere() {
+    moments.arrived();
+    leap(HOUR);
+    moments.arrived();
+    now = now.plusSeconds(7);
+    assertEquals(Duration.ofSeconds(7), moments.quiet(Instant.EPOCH));
+  }
 
   @Test
   void whatNothingDatesIsQuietSinceTheWorkerBegan() {

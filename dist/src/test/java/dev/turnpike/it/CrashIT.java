@@ -5,37 +5,39 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.it.Judgement.Copies;
 import dev.turnpike.it.Replay.Happening;
-import dev.turnpike.it.Replay.Mode;
-import dev.turnpike.it.Replay.Pace;
 import dev.turnpike.testing.FakeLangfuse;
 import dev.turnpike.testing.Fault;
 import dev.turnpike.testing.LangfuseRow;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.RepeatedTest;
-import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The daemon is killed again and again, at random moments: while agents work, while it starts,
- * while it sends to a slow server. Every turn arrives, whole, and once; only what was on its way at
- * a kill may come a second time, as it was.
+ * The daemon is killed again and again, at random moments: while agents work, while it starts and
+ * recovers, while it sends to a slow server, while it writes its index, while it stops. Every turn
+ * arrives, whole, and once; only what was on its way at a kill may come a second time, as it was.
  *
- * <p>The seed is printed; {@code -Dturnpike.seed=N} plays it again.
+ * <p>{@code -Dturnpike.kills=2000} kills so often, {@code -Dturnpike.lanes=2} two daemons beside
+ * each other. Each round prints its seed; {@code -Dturnpike.seed=N} plays that round and no other.
  */
 class CrashIT {
-  private static final int KILLS = 14;
+  private static final int KILLS = Integer.getInteger("turnpike.kills", 100);
+  private static final int LANES = Integer.getInteger("turnpike.lanes", 2);
+  private static final int KILLS_IN_A_ROUND = 20;
   private static final int TO_SLEEP_AT_MOST_MILLIS = 250;
+  private static final int TO_STOP_AT_MOST_MILLIS = 60;
 
   private static final List<String> CAPTURES =
       List.of(
@@ -54,43 +56,81 @@ class CrashIT {
           "long-output",
           "tty-clear");
 
+  /** When in a life the kill comes. */
+  private enum Moment {
+    AT_WORK,
+    STARTING,
+    INDEXING,
+    STOPPING
+  }
+
+  private record Round(long seed, Map<Moment, Integer> kills, int requests, int repeated) {}
+
   @TempDir Path temp;
 
-  @RepeatedTest(4)
-  void nothingIsLostOrDoubled(RepetitionInfo repetition) throws Exception {
-    long seed =
-        Long.getLong("turnpike.seed", System.nanoTime() + repetition.getCurrentRepetition());
+  @Test
+  void nothingIsLostOrDoubled() throws Exception {
+    Long only = Long.getLong("turnpike.seed");
+    long first = only == null ? System.nanoTime() : only;
+    int rounds = only == null ? Math.ceilDiv(KILLS, KILLS_IN_A_ROUND) : 1;
+    var results = new ArrayList<Future<Round>>();
+    try (var lanes = Executors.newFixedThreadPool(LANES)) {
+      for (int i = 0; i < rounds; i++) {
+        long seed = first + i;
+        results.add(lanes.submit(() -> round(seed)));
+      }
+    }
+    var kills = new EnumMap<Moment, Integer>(Moment.class);
+    int requests = 0;
+    int repeated = 0;
+    for (Future<Round> result : results) {
+      Round round = result.get();
+      round.kills().forEach((moment, count) -> kills.merge(moment, count, Integer::sum));
+      requests += round.requests();
+      repeated += round.repeated();
+    }
+    System.out.printf(
+        "seeds %d to %d: %d kills %s, %d requests, %d of them came again after a kill in their"
+            + " way%n",
+        first,
+        first + rounds - 1,
+        kills.values().stream().mapToInt(Integer::intValue).sum(),
+        kills,
+        requests,
+        repeated);
+  }
+
+  private Round round(long seed) throws Exception {
     var random = new Random(seed);
+    Path folder = temp.resolve(Long.toHexString(seed));
     try (var server = FakeLangfuse.start(dev.turnpike.testing.Mode.EVENTS_ONLY)) {
       server.faults(Fault.delay(Duration.ofMillis(random.nextInt(120))));
       var homes = new LinkedHashMap<Fixture, Path>();
-      Path turnpike = temp.resolve("tp");
-      Deque<Happening> script = script(homes, turnpike, server, random);
+      Path turnpike = folder.resolve("tp");
+      Deque<Happening> script = Decks.of(CAPTURES, folder, homes, server, random);
       var lives = new Lives();
-      int kills = 0;
-      int perLife = script.size() / KILLS + 1;
+      var kills = new EnumMap<Moment, Integer>(Moment.class);
+      int perLife = script.size() / KILLS_IN_A_ROUND + 1;
       var daemon = RunningDaemon.launch(turnpike, Map.of());
       try (daemon) {
-        while (kills < KILLS) {
-          if (random.nextInt(4) > 0) {
-            daemon.awaitReady(); // else it is killed while it starts
-          }
-          play(script, 1 + random.nextInt(2 * perLife));
-          LockSupport.parkNanos(1_000_000L * random.nextInt(TO_SLEEP_AT_MOST_MILLIS));
+        for (int i = 0; i < KILLS_IN_A_ROUND; i++) {
+          Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
+          Decks.play(script, 1 + random.nextInt(2 * perLife));
+          bringTo(moment, daemon, random);
           daemon.kill();
-          kills++;
+          kills.merge(moment, 1, Integer::sum);
           Await.until(
               "what it had sent is handled",
               RunningDaemon.PATIENCE,
               () -> server.connections() == 0);
           lives.endedAfter(server.requests().size());
           if (random.nextInt(3) == 0) {
-            play(script, random.nextInt(perLife)); // nobody is there: these go to the spool
+            Decks.play(script, random.nextInt(perLife)); // nobody is there: these go to the spool
           }
           daemon.relaunch();
         }
         daemon.awaitReady();
-        play(script, Integer.MAX_VALUE);
+        Decks.play(script, Integer.MAX_VALUE);
         server.faults();
         daemon.flush();
         Judgement.assertRight(homes, server, Copies.IDENTICAL);
@@ -99,52 +139,34 @@ class CrashIT {
         throw new AssertionError("seed " + seed + ": " + e.getMessage() + "\n" + daemon.log(), e);
       }
       List<Integer> repeated = lives.requestsRepeated(server.rows());
-      System.out.printf(
-          "seed %d: %d kills, %d requests, %d of them came again after a kill in their way%n",
-          seed, kills, server.requests().size(), repeated.size());
       assertTrue(
           lives.allWereTheLastOfALife(repeated),
           () -> "seed " + seed + ": repeated " + repeated + ", lives ended after " + lives.ends);
+      System.out.printf("seed %d: %s%n", seed, kills);
+      return new Round(seed, kills, server.requests().size(), repeated.size());
     }
   }
 
-  /** All captures, shuffled into each other, each in its own order. */
-  private Deque<Happening> script(
-      Map<Fixture, Path> homes, Path turnpike, FakeLangfuse server, Random random)
-      throws IOException {
-    var decks = new ArrayList<Deque<Happening>>();
-    for (String name : CAPTURES) {
-      Fixture fixture = Fixture.named(name);
-      Path home = temp.resolve(name);
-      homes.put(fixture, home);
-      var replay =
-          new Replay(
-                  fixture,
-                  home,
-                  Mode.NORMAL,
-                  random.nextLong(),
-                  turnpike,
-                  RunningDaemon.tracedTo(server))
-              .at(Pace.WITHOUT_GAPS);
-      var deck = new ArrayDeque<>(replay.happenings());
-      deck.add(replay::close);
-      decks.add(deck);
-    }
-    var script = new ArrayDeque<Happening>();
-    while (!decks.isEmpty()) {
-      Deque<Happening> deck = decks.get(random.nextInt(decks.size()));
-      script.add(deck.remove());
-      if (deck.isEmpty()) {
-        decks.remove(deck);
+  private static void bringTo(Moment moment, RunningDaemon daemon, Random random)
+      throws InterruptedException {
+    long pause = 1_000_000L * random.nextInt(TO_SLEEP_AT_MOST_MILLIS);
+    switch (moment) {
+      case STARTING -> LockSupport.parkNanos(4 * pause);
+      case AT_WORK -> {
+        daemon.awaitReady();
+        LockSupport.parkNanos(pause);
       }
-    }
-    return script;
-  }
-
-  private static void play(Deque<Happening> script, int atMost)
-      throws IOException, InterruptedException {
-    for (int i = 0; i < atMost && !script.isEmpty(); i++) {
-      script.remove().happen();
+      case INDEXING -> {
+        daemon.awaitReady();
+        // the index is written for the first question after a start
+        Thread.ofVirtual().start(() -> daemon.askAndForget("GET", "/v1/traces/local?session=none"));
+        LockSupport.parkNanos(pause);
+      }
+      case STOPPING -> {
+        daemon.awaitReady();
+        daemon.tellToStop();
+        LockSupport.parkNanos(1_000_000L * random.nextInt(TO_STOP_AT_MOST_MILLIS));
+      }
     }
   }
 

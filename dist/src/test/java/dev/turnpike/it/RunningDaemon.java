@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code turnpike daemon} as a process with a {@code TURNPIKE_HOME} of its own, which outlives it:
@@ -30,6 +31,9 @@ final class RunningDaemon implements AutoCloseable {
   private final Path home;
   private final Map<String, String> environment;
   private Process process;
+
+  /** The daemon itself, where {@link #process} is a program that watches it. */
+  private boolean watched;
 
   private RunningDaemon(Path home, Map<String, String> environment, Process process) {
     this.home = home;
@@ -54,8 +58,25 @@ final class RunningDaemon implements AutoCloseable {
     return new RunningDaemon(home, environment, process(home, environment));
   }
 
+  /**
+   * Starts it again after its end below another program, which it is an argument of, and returns at
+   * once.
+   */
+  void relaunchUnder(List<String> watcher) throws IOException {
+    requireEnded();
+    process = process(home, environment, watcher);
+    watched = true;
+  }
+
   private static Process process(Path home, Map<String, String> environment) throws IOException {
-    return program(home, environment, List.of("daemon"))
+    return process(home, environment, List.of());
+  }
+
+  private static Process process(Path home, Map<String, String> environment, List<String> watcher)
+      throws IOException {
+    ProcessBuilder builder = program(home, environment, List.of("daemon"));
+    builder.command().addAll(0, watcher);
+    return builder
         .redirectOutput(ProcessBuilder.Redirect.appendTo(output(home).toFile()))
         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
         .start();
@@ -106,8 +127,13 @@ final class RunningDaemon implements AutoCloseable {
           if (!process.isAlive()) {
             throw new AssertionError("the daemon ended with " + process.exitValue() + "\n" + log());
           }
-          return Files.exists(socket()) && answers();
+          return ready();
         });
+  }
+
+  /** Whether it answers now. */
+  boolean ready() {
+    return Files.exists(socket()) && answers();
   }
 
   private boolean answers() {
@@ -120,8 +146,33 @@ final class RunningDaemon implements AutoCloseable {
 
   /** SIGKILL; it is gone when this returns. */
   void kill() throws InterruptedException {
-    process.destroyForcibly();
+    endForcibly();
     awaitEnd();
+  }
+
+  /** A watcher ends by itself when what it watches has. */
+  private void endForcibly() {
+    List<ProcessHandle> below = watched ? process.descendants().toList() : List.of();
+    if (below.isEmpty()) {
+      process.destroyForcibly();
+    } else {
+      below.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  /** SIGTERM, and back at once. */
+  void tellToStop() {
+    process.destroy();
+  }
+
+  /** Whoever asks does not wait, and the daemon may be killed before it answers. */
+  void askAndForget(String method, String target) {
+    try {
+      new DaemonSocket(socket()).ask(method, target);
+    } catch (IOException e) {
+      LoggerFactory.getLogger(RunningDaemon.class)
+          .debug("no answer to {}: {}", target, e.toString());
+    }
   }
 
   /** SIGTERM; returns its exit code when it has ended by itself. */
@@ -149,10 +200,15 @@ final class RunningDaemon implements AutoCloseable {
 
   /** Starts it again after its end and returns at once. */
   void relaunch() throws IOException {
+    requireEnded();
+    process = process(home, environment);
+    watched = false;
+  }
+
+  private void requireEnded() {
     if (process.isAlive()) {
       throw new IllegalStateException("it still runs");
     }
-    process = process(home, environment);
   }
 
   Path socket() {
@@ -244,7 +300,7 @@ final class RunningDaemon implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    endForcibly();
     try {
       awaitEnd();
     } catch (InterruptedException e) {

@@ -44,7 +44,7 @@ final class AgentSearch {
       if (pending.stream().anyMatch(agent -> agent.agent().equals(file.id()))
           || workflows.stream().anyMatch(workflow -> unseen(workflow, file))
           || tools.stream().anyMatch(tool -> concerns(tool, file))) {
-        agents.found(file);
+        agents.found(folder.fresh(file));
         wanted.add(file.path());
       }
     }

@@ -14,7 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Agents {
   private static final int SENT_TO_LIMIT_CHARS = 64 * 1024;
+  private static final int RECIPIENTS_LIMIT = 200;
 
   private final Map<String, AgentStream> streams = new TreeMap<>();
   private final Map<String, AgentFile> files = new TreeMap<>();
@@ -32,6 +36,9 @@ final class Agents {
   private final Map<String, String> sidechains = new HashMap<>();
   private final Map<String, String> notified = new LinkedHashMap<>();
   private final JsonMapper mapper = new JsonMapper();
+
+  /** By tool call: asked for every file at every look, and a message may be long. */
+  private final Map<String, Set<String>> recipients = new LinkedHashMap<>();
 
   /** An agent's file was found or looked at again. */
   void found(AgentFile file) {
@@ -199,16 +206,30 @@ final class Agents {
     return false;
   }
 
+  /** Whom a message woke: as its result says, else by the id it was sent to. */
   boolean sentTo(ToolRun tool, String agentId) {
     var result = tool.result();
-    if (result != null && agentId.equals(result.agentId())) {
-      return true;
+    if (result != null && result.agentId() != null) {
+      return agentId.equals(result.agentId());
     }
-    return tool.writesToAgent()
-        && (agentId.equals(input(tool, "to"))
-            || agentId.equals(input(tool, "agentId"))
-            || agentId.equals(input(tool, "agent_id"))
-            || agentId.equals(input(tool, "recipient")));
+    if (!tool.writesToAgent()) {
+      return false;
+    }
+    Set<String> known = recipients.get(tool.id);
+    if (known == null) {
+      known = recipients(tool);
+      recipients.put(tool.id, known);
+      if (recipients.size() > RECIPIENTS_LIMIT) {
+        recipients.remove(recipients.keySet().iterator().next());
+      }
+    }
+    return known.contains(agentId);
+  }
+
+  private Set<String> recipients(ToolRun tool) {
+    return Stream.of("to", "agentId", "agent_id", "recipient")
+        .flatMap(field -> Stream.ofNullable(input(tool, field)))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private @Nullable String input(ToolRun tool, String field) {

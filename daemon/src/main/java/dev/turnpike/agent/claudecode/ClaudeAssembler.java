@@ -171,7 +171,6 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
   public void accept(Path file, Line line) {
     switch (line) {
       case Line.Oversized(long start, long end) -> {
-        ref.counters().count("line.oversized");
         if (file.equals(mainPath)) {
           main.skip(end);
         } else {
@@ -386,7 +385,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
     hookTurns.write(carry);
     background.write(carry);
     if (mainPath != null) {
-      positions.at(mainPath, firstContact.settled() ? main.position() : 0);
+      positions.at(mainPath, main.position());
     }
     var now = new Positions(positions.all());
     for (AgentStream stream : agents.streams().values()) {

@@ -59,11 +59,22 @@ final class HookTurns {
     boolean submitted;
     boolean stopped;
     final Map<String, Tool> tools = new LinkedHashMap<>();
+
+    int chars() {
+      int sum = length(prompt) + length(answer);
+      for (Tool tool : tools.values()) {
+        sum += length(tool.input) + length(tool.output);
+      }
+      return sum;
+    }
+
+    private static int length(@Nullable String text) {
+      return text == null ? 0 : text.length();
+    }
   }
 
   private final Map<String, Turn> turns = new LinkedHashMap<>();
   private final Set<String> told = new LinkedHashSet<>();
-  private int chars;
 
   /** Prompts whose turn went out from payloads alone. */
   boolean told(String prompt) {
@@ -73,7 +84,6 @@ final class HookTurns {
   /** A transcript has appeared. */
   void clear() {
     turns.clear();
-    chars = 0;
   }
 
   boolean any() {
@@ -104,7 +114,10 @@ final class HookTurns {
       boolean again = turn.stopped && java.util.Objects.equals(turn.answer, signal.lastMessage());
       turn.end = again ? Math.min(turn.end, millis) : Math.max(turn.end, millis);
       turn.stopped = true;
-      turn.answer = signal.lastMessage() == null ? turn.answer : kept(signal.lastMessage());
+      if (signal.lastMessage() != null) {
+        turn.answer = null;
+        turn.answer = kept(signal.lastMessage());
+      }
       turn.failure = signal.event().equals("StopFailure") ? signal.source() : null;
     }
     if (signal.tool() != null) {
@@ -133,11 +146,12 @@ final class HookTurns {
   }
 
   private @Nullable String kept(@Nullable String text) {
-    if (text == null || chars + text.length() > TEXT_LIMIT_CHARS) {
+    if (text == null) {
       return null;
     }
-    chars += text.length();
-    return text;
+    // counted anew: what a turn that went out, or a later answer, has given up has room again
+    int held = turns.values().stream().mapToInt(Turn::chars).sum();
+    return held + text.length() > TEXT_LIMIT_CHARS ? null : text;
   }
 
   /**
@@ -169,9 +183,6 @@ final class HookTurns {
     told.add(prompt);
     if (told.size() > TOLD_LIMIT) {
       told.remove(told.iterator().next());
-    }
-    if (turns.isEmpty()) {
-      chars = 0;
     }
   }
 
@@ -269,8 +280,8 @@ final class HookTurns {
       var turn = new Turn();
       turn.start = node.path("start").asLong();
       turn.end = node.path("end").asLong();
-      turn.prompt = kept(HookFacts.string(node.path("prompt")));
-      turn.answer = kept(HookFacts.string(node.path("answer")));
+      turn.prompt = HookFacts.string(node.path("prompt"));
+      turn.answer = HookFacts.string(node.path("answer"));
       turn.failure = HookFacts.string(node.path("failure"));
       turn.cwd = HookFacts.string(node.path("cwd"));
       turn.submitted = node.path("submitted").asBoolean();
@@ -284,8 +295,8 @@ final class HookTurns {
         tool.duration = t.path("duration").asLong(-1);
         tool.failed = t.path("failed").asBoolean();
         tool.ended = t.path("ended").asBoolean();
-        tool.input = kept(HookFacts.string(t.path("input")));
-        tool.output = kept(HookFacts.string(t.path("output")));
+        tool.input = HookFacts.string(t.path("input"));
+        tool.output = HookFacts.string(t.path("output"));
         tool.agent = HookFacts.string(t.path("agent"));
         turn.tools.put(toolField.getKey(), tool);
       }

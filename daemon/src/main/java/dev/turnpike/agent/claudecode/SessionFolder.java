@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -12,9 +13,17 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +52,23 @@ final class SessionFolder {
       boolean background,
       boolean finished) {}
 
+  /**
+   * A folder that changed so lately may have got more within the same tick of the file system's
+   * clock: it is listed again.
+   */
+  private static final Duration YOUNG = Duration.ofSeconds(3);
+
+  private record Listing(FileTime modified, boolean young, List<Path> folders, List<Path> agents) {}
+
+  private record KnownMeta(FileTime modified, long size, Optional<Meta> meta) {}
+
   private final Path slug;
   private final Path folder;
   private final JsonMapper mapper = new JsonMapper();
+  private final InstantSource clock = InstantSource.system();
+  private final Map<Path, Listing> listings = new HashMap<>();
+  private final Map<Path, KnownMeta> metas = new HashMap<>();
+  private List<AgentFile> agents = List.of();
 
   SessionFolder(Path mainFile) {
     String name = String.valueOf(mainFile.getFileName());
@@ -53,12 +76,41 @@ final class SessionFolder {
     this.folder = mainFile.resolveSibling(name.substring(0, name.length() - ".jsonl".length()));
   }
 
-  /** Files of sub-agents, in the order of their ids. */
+  /**
+   * Files of sub-agents, in the order of their ids. Asked at every look: lists a folder again only
+   * when it has changed. What a file says of its agent may have been rewritten since: {@link
+   * #fresh}.
+   */
   List<AgentFile> agents() throws IOException {
+    var now = new LinkedHashMap<Path, Listing>();
+    boolean changed = walk(folder.resolve("subagents"), now, 0);
+    if (changed || now.size() != listings.size()) {
+      agents = found(now.values());
+    }
+    listings.clear();
+    listings.putAll(now);
+    return agents;
+  }
+
+  private List<AgentFile> found(Collection<Listing> listed) throws IOException {
     var found = new ArrayList<AgentFile>();
-    walk(folder.resolve("subagents"), found, 0);
+    for (Listing each : listed) {
+      for (Path file : each.agents()) {
+        if (found.size() < AGENT_LIMIT) {
+          String id = id(file);
+          KnownMeta known = metas.get(meta(file));
+          boolean whole = known != null && known.meta().isPresent();
+          found.add(whole ? new AgentFile(id, file, known.meta()) : read(id, file));
+        }
+      }
+    }
     found.sort(Comparator.comparing(AgentFile::id));
-    return found;
+    return List.copyOf(found);
+  }
+
+  /** As its file says now. */
+  AgentFile fresh(AgentFile agent) throws IOException {
+    return read(agent.id(), agent.path());
   }
 
   /** Where versions before the folder kept a sub-agent, if it is there. */
@@ -69,36 +121,82 @@ final class SessionFolder {
         : Optional.empty();
   }
 
-  private void walk(Path directory, List<AgentFile> found, int depth) throws IOException {
+  /** Whether anything there is other than it was. */
+  private boolean walk(Path directory, Map<Path, Listing> now, int depth) throws IOException {
     if (depth > DEPTH_LIMIT || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-      return;
+      return false;
     }
+    try {
+      FileTime modified = Files.getLastModifiedTime(directory, LinkOption.NOFOLLOW_LINKS);
+      Listing known = listings.get(directory);
+      boolean same = known != null && !known.young() && known.modified().equals(modified);
+      Listing listing = same ? known : list(directory, modified);
+      now.put(directory, listing);
+      boolean changed = !same;
+      for (Path below : listing.folders()) {
+        changed |= walk(below, now, depth + 1);
+      }
+      return changed;
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      // Cleaned away between the look and the listing: then there is nothing to list.
+      return true;
+    }
+  }
+
+  private Listing list(Path directory, FileTime modified) throws IOException {
+    boolean young = modified.toInstant().isAfter(clock.instant().minus(YOUNG));
+    var folders = new ArrayList<Path>();
+    var files = new ArrayList<Path>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
         String name = String.valueOf(entry.getFileName());
         if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-          walk(entry, found, depth + 1);
-        } else if (found.size() < AGENT_LIMIT
+          folders.add(entry);
+        } else if (files.size() < AGENT_LIMIT
             && name.startsWith("agent-")
             && name.endsWith(".jsonl")
-            && AgentName.isWellFormed(name.substring(6, name.length() - 6))
+            && AgentName.isWellFormed(id(entry))
             && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
-          String id = name.substring(6, name.length() - 6);
-          found.add(
-              new AgentFile(id, entry, meta(entry.resolveSibling("agent-" + id + ".meta.json"))));
+          files.add(entry);
         }
       }
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      // Cleaned away between the look and the listing: then there is nothing to list.
-      return;
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
+    return new Listing(modified, young, folders, files);
   }
 
-  private Optional<Meta> meta(Path path) throws IOException {
-    if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
-        || Files.size(path) > META_LIMIT_BYTES) {
-      return Optional.empty();
+  private static String id(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.substring("agent-".length(), name.length() - ".jsonl".length());
+  }
+
+  private static Path meta(Path file) {
+    return file.resolveSibling("agent-" + id(file) + ".meta.json");
+  }
+
+  private AgentFile read(String id, Path file) throws IOException {
+    Path path = meta(file);
+    BasicFileAttributes facts;
+    try {
+      facts = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return new AgentFile(id, file, Optional.empty());
     }
+    KnownMeta known = metas.get(path);
+    if (known == null
+        || known.size() != facts.size()
+        || !known.modified().equals(facts.lastModifiedTime())
+        || known.meta().isEmpty()) {
+      boolean ours = facts.isRegularFile() && facts.size() <= META_LIMIT_BYTES;
+      Optional<Meta> meta = ours ? meta(path, mapper) : Optional.empty();
+      known = new KnownMeta(facts.lastModifiedTime(), facts.size(), meta);
+      metas.put(path, known);
+    }
+    return new AgentFile(id, file, known.meta());
+  }
+
+  private static Optional<Meta> meta(Path path, JsonMapper mapper) throws IOException {
     JsonNode meta;
     try {
       meta = mapper.readTree(Files.readAllBytes(path));

@@ -335,4 +335,44 @@ class ClaudeAssemblerTest {
     script.look(slices);
     assertEquals("One", Told.text(script.only().root().input()));
   }
+
+  /** Kept texts of turns that went out make room for those of later ones. */
+  @Test
+  void textsOfHooksHaveRoomAgainWhenTheirTurnWentOut() throws IOException {
+    String long_ = "x".repeat(60_000);
+    for (int n = 1; n <= 8; n++) {
+      script.prompt = "p" + n;
+      script.hook("UserPromptSubmit", ",\"prompt\":\"" + n + " " + long_ + "\"");
+      if (n > 1) {
+        script.look(Script.PATIENT); // the one before is over: another was submitted
+      }
+    }
+    script.hook("Stop", ",\"last_assistant_message\":\"Done.\"");
+    script.look(Script.PATIENT);
+    assertEquals(8, script.traces().size());
+    script.traces().forEach(trace -> assertTrue(Told.text(trace.root().input()).length() > 60_000));
+  }
+
+  /** What is certainly history is not read again when the session has rested. */
+  @Test
+  void historyOfASessionThatIsNotTracedYetIsNotReadAgainFromItsStart() throws IOException {
+    var script = new Script(home.resolve("late"));
+    String filler = "x".repeat(1_000_000);
+    for (int n = 0; n < 30; n++) {
+      script.user(n + " " + filler);
+      script.says("m" + n, "Done.");
+    }
+    script.prompt = "not-there-yet";
+    script.hook("PostToolUse", ",\"tool_name\":\"Read\",\"tool_use_id\":\"t1\"");
+    assertTrue(script.traces().isEmpty());
+    long size = java.nio.file.Files.size(script.main);
+    long from = script.worker.only().memory().positions().values().iterator().next().offset();
+    assertTrue(from > size / 3, from + " of " + size);
+    script.worker.restart();
+    script.user("now");
+    script.says("m-now", "Traced.");
+    script.mark();
+    script.look(Script.PATIENT);
+    assertEquals("Traced.", Told.text(script.only().root().output()));
+  }
 }

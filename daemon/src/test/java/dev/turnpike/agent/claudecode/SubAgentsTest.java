@@ -168,4 +168,45 @@ class SubAgentsTest {
     var call = all(second, ToolCall.class).getFirst();
     assertEquals(call.frame().id(), agents.getFirst().frame().parent());
   }
+
+  /** Each run of it is told once, whatever the order in which its spans go out. */
+  @Test
+  void anAgentThatIsWokenAgainAndAgainHasOneSpanARun() throws IOException {
+    script.user("Often");
+    script.uses("m1", "t1", "Agent", "{\"prompt\":\"look\"}");
+    script.meta("a1", "{\"agentType\":\"helper\",\"toolUseId\":\"t1\",\"finished\":true}");
+    script.into(script.agentFile("a1"));
+    script.row(
+        "{\"type\":\"user\",\"parentUuid\":null,\"message\":{\"role\":\"user\",\"content\":\"look\"}}");
+    script.says("m2", "Looked.");
+    script.into(script.main);
+    script.result(
+        "t1", "Looked.", ",\"toolUseResult\":{\"status\":\"completed\",\"agentId\":\"a1\"}");
+    for (int n = 1; n <= 3; n++) {
+      script.uses("call" + n, "send" + n, "SendMessage", "{\"to\":\"a1\",\"message\":\"go\"}");
+      script.result(
+          "send" + n, "{}", ",\"toolUseResult\":{\"success\":true,\"resumedAgentId\":\"a1\"}");
+      script.into(script.agentFile("a1"));
+      script.row(
+          "{\"type\":\"user\",\"isMeta\":true,\"origin\":{\"kind\":\"coordinator\"},\"message\":{\"role\":\"user\",\"content\":\"go\"}}");
+      script.says("run" + n, "Run " + n);
+      script.into(script.main);
+    }
+    script.says("m9", "All.");
+    script.mark();
+    script.look(Script.PATIENT);
+    script.worker.restart();
+    script.look(Script.PATIENT);
+    var trace = script.only();
+    var runs =
+        all(trace, AgentSpan.class).stream().filter(a -> a.frame().parent() != null).toList();
+    assertEquals(
+        List.of("Looked.", "Run 1", "Run 2", "Run 3"),
+        runs.stream().map(a -> Told.text(a.output())).sorted().toList());
+    assertEquals(4, runs.stream().map(a -> a.frame().id()).distinct().count());
+    assertEquals(4, runs.stream().map(a -> a.frame().parent()).distinct().count());
+    assertEquals(
+        9, all(trace, Generation.class).stream().map(g -> g.frame().id()).distinct().count());
+    assertEquals(9, all(trace, Generation.class).size());
+  }
 }

@@ -84,6 +84,7 @@ class DeliveryToLangfuseTest {
             history,
             limits(),
             clock,
+            clock,
             new Random(7),
             counters,
             DurableFiles.real());
