@@ -19,7 +19,7 @@ export async function measure(place) {
   const used = await place.daemon();
   const session = new Session(used.dir);
   session.begin(used);
-  const full = await place.daemon({ TURNPIKE_QUEUE_LIMIT: '16MiB' });
+  const full = await place.daemon({ TURNPIKE_QUEUE_LIMIT: '1MiB' });
   await fill(full, place.quick);
   await sleep(place.quick ? 3_000 : 40_000); // what a turn leaves behind is over after a while
 
@@ -33,12 +33,17 @@ export async function measure(place) {
     against: 'bare JVM',
     p50: round(after[i].rss / after[0].rss),
     cpuPercent: round(((after[i].cpu - before[i].cpu) / seconds) * 100, 3),
-    wakeupsPerSecond: round((after[i].wakes - before[i].wakes) / seconds, 1),
+    wakeupsPerSecond: round(woken(before[i], after[i]).reduce((sum, [, n]) => sum + n, 0) / seconds, 1),
     rssMiB: round(after[i].rss, 1),
     pssMiB: round(after[i].pss, 1),
-    most: Object.entries(after[i].threads).map(([t, n]) => [t, n - (before[i].threads[t] ?? 0)]).filter(([, n]) => n > 2).sort((a, b) => b[1] - a[1]).slice(0, 4).map(([t, n]) => `${t} ${n}`).join(', '),
+    most: woken(before[i], after[i]).slice(0, 4).map(([thread, n]) => `${thread.replace(/ \d+$/, '')} ${n}`).join(', '),
     reach: reaches[name],
   }));
+}
+
+/** Context switches of each thread meanwhile, the most first. */
+function woken(before, after) {
+  return Object.entries(after.threads).map(([thread, n]) => [thread, n - (before.threads[thread] ?? 0)]).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
 }
 
 async function fill(daemon, quick) {

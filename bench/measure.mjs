@@ -96,18 +96,17 @@ export async function listening(socket, withinMs = 60_000) {
 /** CPU time in seconds, context switches and memory (MiB) of a process, from /proc. */
 export function usage(pid) {
   const read = (file) => fs.readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  let cpu = 0;
+  const ticks = read('stat').slice(read('stat').lastIndexOf(')') + 2).split(' ');
+  const cpu = (Number(ticks[11]) + Number(ticks[12])) / 100; // of threads that have ended too
   let wakes = 0;
   let readBytes = NaN;
   const threads = {};
   for (const task of fs.readdirSync(`/proc/${pid}/task`)) {
     try {
       const name = read(`task/${task}/comm`).trim();
-      const seconds = Number(read(`task/${task}/schedstat`).split(' ')[0]) / 1e9;
       const woken = Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(read(`task/${task}/status`))[1]);
-      cpu += seconds;
       wakes += woken;
-      threads[name] = (threads[name] ?? 0) + woken;
+      threads[`${name} ${task}`] = woken;
     } catch {
       // the thread has ended meanwhile
     }
