@@ -96,27 +96,4 @@ final class SessionsTest extends SessionsCase {
     assertEquals(1, sessions.counters(LineAgent.SECOND).of("turn.exported"));
     assertEquals(List.of(), inbox.pending());
   }
-
-  @Test
-  void aCallWhoseMarkCouldNotBeWrittenIsNotAnsweredAndTheNextBringsOne() throws Exception {
-    files.plan((operation, what, file) -> Fate.FAILS);
-    var refused = sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2"));
-    await(refused::isDone);
-    assertTrue(refused.isCompletedExceptionally());
-    files.plan((operation, what, file) -> Fate.WORKS);
-    sessions.declined(event(Moment.ACTIVITY, "p2")).join();
-    assertEquals(1, journal.view().declinedPrompts().size());
-  }
-
-  @Test
-  void aMarkIsOnTheDiskBeforeItsCallIsAnswered() throws Exception {
-    var done = java.util.Collections.synchronizedList(new java.util.ArrayList<String>());
-    files.plan(
-        (operation, what, file) -> {
-          done.add(what);
-          return Fate.WORKS;
-        });
-    sessions.declined(event(Moment.PROMPT_SUBMITTED, "p2")).join();
-    assertTrue(done.contains("force"), done.toString());
-  }
 }
