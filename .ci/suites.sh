@@ -35,6 +35,25 @@ judge_fixtures() {
   counted node harness/storm.mjs --seconds 20
 }
 
+# The plugins that run inside an agent, by themselves.
+plugins() {
+  need_node
+  counted node_tests harness/opencode-plugin.test.mjs
+}
+
+# node_tests FILE...: node's own runner, with the closing line that is counted here.
+node_tests() {
+  local said ok=0
+  said=$(mktemp)
+  node --test --test-reporter=tap "$@" >"$said" 2>&1 || ok=$?
+  if [ "$ok" -ne 0 ]; then
+    cat "$said"
+  fi
+  echo "$(sed -n 's/^# pass //p' "$said") passed, $(sed -n 's/^# fail //p' "$said") failed"
+  rm -f "$said"
+  return "$ok"
+}
+
 # The real agents, of the versions our recordings are of, against stub models.
 real_agents() {
   need_node

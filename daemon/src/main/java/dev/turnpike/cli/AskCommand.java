@@ -1,5 +1,6 @@
 package dev.turnpike.cli;
 
+import dev.turnpike.gateway.api.SessionList.SessionSummary;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,20 +77,37 @@ final class AskCommand implements Command {
             "traces",
             "List the traces kept on this machine, the newest first.",
             (asking, parsed, json) -> {
+              int limit = parsed.matchedOptionValue("--limit", 20);
               String session = parsed.matchedOptionValue("--session", "");
-              return asking.get(
-                  "/v1/traces/local?limit=%d%s"
-                      .formatted(
-                          parsed.matchedOptionValue("--limit", 20),
-                          session.isEmpty() ? "" : "&session=" + Asking.encoded(session)),
-                  json);
+              return session.isEmpty()
+                  ? asking.get("/v1/traces/local?limit=" + limit, json)
+                  : tracesOf(context, asking, session, limit, json);
             },
             "turnpike traces --limit 5",
+            "turnpike traces --session claude-code/0f3c8a52",
             "turnpike show $(turnpike traces --limit 1 --json | jq -r .traces[0].id)");
     command.spec.addOption(Specs.count("--limit", 20, "How many at most (up to 1000)."));
     command.spec.addOption(
-        Specs.value("--session", "ID", "", "Only those of this session of an agent."));
+        Specs.value(
+            "--session",
+            "SESSION",
+            "",
+            "Only those of this one: AGENT/ID as 'turnpike sessions' lists it, or the beginning."));
     return command;
+  }
+
+  /** A session that the daemon has forgotten may have traces yet: then its id is what was typed. */
+  private static int tracesOf(Context context, Asking asking, String typed, int limit, boolean json)
+      throws IOException {
+    var names = new SessionNames(context);
+    var known = names.matching(typed);
+    if (known.stream().map(SessionSummary::id).distinct().count() > 1) {
+      names.complain(known);
+      return Exit.FAILED;
+    }
+    String id = known.isEmpty() ? typed.substring(typed.indexOf('/') + 1) : known.getFirst().id();
+    return asking.get(
+        "/v1/traces/local?limit=%d&session=%s".formatted(limit, Asking.encoded(id)), json);
   }
 
   private static Command show(Context context) {

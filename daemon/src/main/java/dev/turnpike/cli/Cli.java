@@ -94,6 +94,7 @@ public final class Cli implements Command {
     commands.add(new DaemonCommand(context));
     commands.add(new CompletionCommand(context));
     commands.add(new VersionCommand(context));
+    commands.add(new HelpCommand(context));
     return commands;
   }
 

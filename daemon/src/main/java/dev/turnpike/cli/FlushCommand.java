@@ -4,18 +4,29 @@ import dev.turnpike.platform.Durations;
 import java.io.IOException;
 import java.time.Duration;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** {@code turnpike flush}: for the end of a CI job, and before a laptop is closed. */
 final class FlushCommand implements Command {
+  private static final String USUALLY = "30s";
+
   private final CommandSpec spec =
       Specs.command(
               this,
               "flush",
               "Close every turn that is certainly over and send everything that waits.",
               "turnpike flush --wait 2m || echo 'not everything is out yet'")
-          .addOption(Specs.value("--wait", "TIME", "30s", "How long to wait: 500ms, 30s, 2m."))
+          .addOption(
+              OptionSpec.builder("--wait")
+                  .type(String.class)
+                  .arity("0..1")
+                  .paramLabel("TIME")
+                  .fallbackValue(USUALLY)
+                  .defaultValue(USUALLY)
+                  .description("How long to wait: 500ms, 30s, 2m; 30s if nothing is said.")
+                  .build())
           .addOption(Specs.json());
   private final Asking asking;
   private final Context context;
@@ -32,7 +43,7 @@ final class FlushCommand implements Command {
 
   @Override
   public int run(ParseResult parsed) throws IOException {
-    String text = parsed.matchedOptionValue("--wait", "30s");
+    String text = parsed.matchedOptionValue("--wait", USUALLY);
     var wait =
         Durations.parse(text)
             .orElseThrow(

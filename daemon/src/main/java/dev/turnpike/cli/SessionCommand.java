@@ -1,12 +1,8 @@
 package dev.turnpike.cli;
 
-import dev.turnpike.gateway.api.ApiJson;
-import dev.turnpike.gateway.api.SessionList;
-import dev.turnpike.gateway.api.SessionList.SessionSummary;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -18,6 +14,7 @@ final class SessionCommand implements Command {
   private final CommandSpec spec;
   private final Context context;
   private final Asking asking;
+  private final SessionNames names;
   private final String method;
   private final String below;
 
@@ -31,6 +28,7 @@ final class SessionCommand implements Command {
             .addOption(Specs.json());
     this.context = context;
     this.asking = new Asking(context);
+    this.names = new SessionNames(context);
     this.method = method;
     this.below = below;
   }
@@ -69,20 +67,14 @@ final class SessionCommand implements Command {
         : asking.print(method, "/v1/sessions/" + path.get() + below, json, Asking.PATIENCE);
   }
 
-  /**
-   * Empty if it is not clear which one is meant; that has been said then. A whole name is taken
-   * even if no such session is known yet.
-   */
+  /** A whole name is taken even if no such session is known yet. */
   private Optional<String> path(String typed) throws IOException {
-    var known = matching(typed);
+    var known = names.matching(typed);
     if (known.size() == 1) {
       return Optional.of(path(known.getFirst().agent(), known.getFirst().id()));
     }
     if (known.size() > 1) {
-      context.complain(
-          known.stream()
-              .map(session -> "  " + session.agent() + "/" + session.id())
-              .collect(Collectors.joining("\n", "Several sessions begin like this:\n", "")));
+      names.complain(known);
       return Optional.empty();
     }
     int slash = typed.indexOf('/');
@@ -91,20 +83,6 @@ final class SessionCommand implements Command {
     }
     context.complain("There is no such session. 'turnpike sessions' lists them.");
     return Optional.empty();
-  }
-
-  private List<SessionSummary> matching(String typed) throws IOException {
-    var response = context.client().ask("GET", "/v1/sessions", true, Asking.PATIENCE);
-    var sessions = ApiJson.read(response.body(), SessionList.class).sessions();
-    var exact =
-        sessions.stream()
-            .filter(s -> typed.equals(s.agent() + "/" + s.id()) || typed.equals(s.id()))
-            .toList();
-    return exact.isEmpty()
-        ? sessions.stream()
-            .filter(s -> (s.agent() + "/" + s.id()).startsWith(typed) || s.id().startsWith(typed))
-            .toList()
-        : exact;
   }
 
   private static String path(String agent, String id) {

@@ -154,7 +154,7 @@ public final class TraceIndex implements AutoCloseable {
       IndexFile opened = IndexFile.open(directory);
       file = opened;
       if (opened.fresh()) {
-        counters.count("index.rebuilt");
+        LOG.debug("index: made anew");
         source.tellAll(
             summary -> opened.byStart().put(IndexFile.key(summary), SummaryJson.write(summary)));
       }

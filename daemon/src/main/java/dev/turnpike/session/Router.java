@@ -139,11 +139,12 @@ final class Router {
         Post first = posts.take();
         if (first instanceof Post.Arrived) {
           // The hook that brought it is being answered just now: with few cores the work it makes
-          // would be in its way.
+          // would be in its way. One that was declined waits for us.
           Thread.sleep(ANSWERED_WITHIN);
         }
-        for (Post post = first; post != null; post = posts.poll()) {
-          deliver(post);
+        deliver(first);
+        for (Post next = posts.poll(); next != null; next = posts.poll()) {
+          deliver(next);
         }
       }
     } catch (InterruptedException e) {

@@ -53,7 +53,7 @@ class CliTest {
       assertEquals(0, run("traces", "--limit", "3", "--session", "a/b c"));
       assertEquals(0, run("show", "4bf9"));
       assertEquals(
-          "[send, outbox 100, retry, reload, explain all " + home + ", traces 3 a/b c, find 4bf9]",
+          "[send, outbox 100, retry, reload, explain all " + home + ", traces 3 b c, find 4bf9]",
           fixture.house.asked.toString());
     }
   }
@@ -89,7 +89,10 @@ class CliTest {
     try (var fixture = new GatewayFixture(home)) {
       assertEquals(Exit.OK, run("flush"));
       assertEquals(Exit.TIMED_OUT, run("flush", "--wait", "0s"));
-      assertEquals("[flush PT30S, flush PT0S]", fixture.house.asked.toString());
+      assertEquals(Exit.OK, run("flush", "--wait"));
+      assertEquals(Exit.OK, run("flush", "--wait", "--json"));
+      assertEquals(
+          "[flush PT30S, flush PT0S, flush PT30S, flush PT30S]", fixture.house.asked.toString());
     }
   }
 
@@ -140,6 +143,31 @@ class CliTest {
   }
 
   @Test
+  void helpIsACommandToo() {
+    assertEquals(0, run("help"));
+    assertTrue(out.toString().contains("Exit codes:"), out.toString());
+    assertEquals(0, run("help", "flush"));
+    assertTrue(out.toString().startsWith("Usage: turnpike flush"), out.toString());
+    assertEquals(0, run("help", "config", "explain"));
+    assertTrue(out.toString().startsWith("Usage: turnpike config explain"), out.toString());
+    assertEquals(Exit.USAGE, run("help", "flash"));
+  }
+
+  @Test
+  void tracesOfASessionAreFoundByTheBeginningOfItsName() throws Exception {
+    try (var fixture = new GatewayFixture(home)) {
+      assertEquals(0, run("traces", "--session", "claude-code/0f3c"));
+      assertEquals(0, run("traces", "--session", "0f3c", "--json"));
+      assertEquals(0, run("traces", "--session", "claude-code/long-forgotten"));
+      assertEquals(
+          "[traces 20 %1$s, traces 20 %1$s, traces 20 long-forgotten]".formatted(Samples.SESSION),
+          fixture.house.asked.toString());
+      assertEquals(Exit.FAILED, run("traces", "--session", "c"));
+      assertTrue(err.toString().startsWith("Several sessions"), err.toString());
+    }
+  }
+
+  @Test
   void everyCommandHasHelp() {
     for (var line :
         List.of("start", "stop", "daemon", "logs", "session", "completion", "version")) {
@@ -156,6 +184,11 @@ class CliTest {
     try (var _ = new GatewayFixture(home)) {
       assertEquals(0, run("version"));
       assertTrue(out.toString().contains("daemon   0.1.0"), out.toString());
+      assertEquals(0, run("version", "--json"));
+      assertTrue(
+          out.toString()
+              .matches("\\{\"version\":\"9.9.9\",\"java\":\"[^\"]+\",\"daemon\":\"0.1.0\"}\n"),
+          out.toString());
     }
     assertEquals(0, run("--version"));
     assertEquals("turnpike 9.9.9\n", out.toString());

@@ -1,5 +1,6 @@
 package dev.turnpike.session;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -86,7 +87,7 @@ class FollowedTest {
 
     @Override
     public void accept(Path file, Line line) {
-      String name = line instanceof Line.Row(_, _, var bytes) ? new String(bytes) : "";
+      String name = line instanceof Line.Row(_, _, var bytes) ? new String(bytes, UTF_8) : "";
       if (!name.equals("row")) {
         files.add(new FollowedFile(home.resolve(name), 0, true));
       }

@@ -99,8 +99,10 @@ final class SessionFolder {
         if (found.size() < AGENT_LIMIT) {
           String id = id(file);
           KnownMeta known = metas.get(meta(file));
-          boolean whole = known != null && known.meta().isPresent();
-          found.add(whole ? new AgentFile(id, file, known.meta()) : read(id, file));
+          found.add(
+              known != null && known.meta().isPresent()
+                  ? new AgentFile(id, file, known.meta())
+                  : read(id, file));
         }
       }
     }
@@ -129,10 +131,12 @@ final class SessionFolder {
     try {
       FileTime modified = Files.getLastModifiedTime(directory, LinkOption.NOFOLLOW_LINKS);
       Listing known = listings.get(directory);
-      boolean same = known != null && !known.young() && known.modified().equals(modified);
-      Listing listing = same ? known : list(directory, modified);
+      Listing listing =
+          known != null && !known.young() && known.modified().equals(modified)
+              ? known
+              : list(directory, modified);
       now.put(directory, listing);
-      boolean changed = !same;
+      boolean changed = !listing.equals(known);
       for (Path below : listing.folders()) {
         changed |= walk(below, now, depth + 1);
       }

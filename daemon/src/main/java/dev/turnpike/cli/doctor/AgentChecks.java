@@ -20,6 +20,16 @@ final class AgentChecks {
     return world.agents().stream().flatMap(this::check).toList();
   }
 
+  /** Whether anything of ours stands in the agent's settings, so that its hooks can come. */
+  boolean registered(String agent) {
+    return world.agents().stream()
+        .filter(each -> each.id().value().equals(agent))
+        .anyMatch(
+            each ->
+                !(each.installer().check(world.machine(), world.places().hookProgram())
+                    instanceof Registration.Absent));
+  }
+
   private Stream<Finding> check(Agent<?> agent) {
     String area = agent.id().value();
     Installer installer = agent.installer();

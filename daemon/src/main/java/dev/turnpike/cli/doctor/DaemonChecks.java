@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What the daemon says of itself, judged. */
 final class DaemonChecks {
@@ -17,9 +18,14 @@ final class DaemonChecks {
   private static final long ODD_LINES_LEAST = 20;
 
   private final String version;
+  private final Predicate<String> registered;
 
-  DaemonChecks(String version) {
+  /**
+   * @param registered agents of which hooks can come
+   */
+  DaemonChecks(String version, Predicate<String> registered) {
     this.version = version;
+    this.registered = registered;
   }
 
   List<Finding> all(Optional<HealthReport> health, Optional<StatusReport> status) {
@@ -52,7 +58,7 @@ final class DaemonChecks {
             "run: turnpike stop; turnpike start");
   }
 
-  private static void judge(StatusReport status, List<Finding> found) {
+  private void judge(StatusReport status, List<Finding> found) {
     status
         .problems()
         .forEach(problem -> found.add(Finding.problem("daemon", problem, "see: turnpike status")));
@@ -61,7 +67,9 @@ final class DaemonChecks {
         .forEach(warning -> found.add(Finding.warning("daemon", warning, "see: turnpike status")));
     status.destinations().forEach(destination -> destination(destination).ifPresent(found::add));
     for (AgentStatus agent : status.agents()) {
-      found.add(hooks(agent, status.started()));
+      if (agent.lastEvent() != null || registered.test(agent.agent())) {
+        found.add(hooks(agent, status.started()));
+      }
       lines(agent).ifPresent(found::add);
     }
     if (!status.drops().isEmpty()) {
@@ -80,7 +88,7 @@ final class DaemonChecks {
           Finding.problem(
               "destination",
               "%s: nothing is sent: %s".formatted(name, destination.parked()),
-              "correct the keys; sending goes on by itself, or: turnpike outbox --retry"));
+              "correct what it says; sending goes on by itself, or: turnpike outbox --retry"));
     }
     if (destination.deadLetters() > 0) {
       return Optional.of(

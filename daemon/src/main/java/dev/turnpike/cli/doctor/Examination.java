@@ -34,9 +34,10 @@ public final class Examination {
     var found = new ArrayList<Finding>();
     found.addAll(new ProgramChecks(world, version).all());
     found.addAll(new PlaceChecks(world).all(health.isPresent()));
-    found.addAll(new DaemonChecks(version).all(health, status));
+    var agents = new AgentChecks(world);
+    found.addAll(new DaemonChecks(version, agents::registered).all(health, status));
     found.addAll(new SettingsChecks(world, directory, new Server(SERVER_PATIENCE)).all());
-    found.addAll(new AgentChecks(world).all());
+    found.addAll(agents.all());
     return found;
   }
 }

@@ -141,6 +141,17 @@ class ExaminationTest {
     List<Finding> found = examine(Optional.of(Samples.health()), Optional.of(report));
     assertTrue(
         found.stream().anyMatch(finding -> finding.text().contains("31%")), found.toString());
+    assertTrue(
+        found.stream().noneMatch(finding -> finding.text().contains("no hook has come")),
+        "none is registered");
+    Files.createDirectories(machine.home.resolve(".claude"));
+    Files.writeString(
+        machine.home.resolve(".claude/settings.json"),
+        """
+        {"hooks": {"Stop": [{"hooks": [
+          {"type": "command", "command": "/opt/turnpike-hook", "args": ["claude-code"]}]}]}}
+        """);
+    found = examine(Optional.of(Samples.health()), Optional.of(report));
     assertTrue(found.stream().anyMatch(finding -> finding.text().contains("no hook has come")));
   }
 

@@ -83,8 +83,10 @@ final class SessionText {
       table.row(
           "reads",
           clean(file.path(), 2 * CELL)
-              + " (accounted for: %s of %s)"
-                  .formatted(bytes(file.cursorBytes()), bytes(file.sizeBytes())));
+              + " (accounted for: %s%s)"
+                  .formatted(
+                      bytes(file.cursorBytes()),
+                      file.sizeBytes() == 0 ? "; it is gone" : " of " + bytes(file.sizeBytes())));
     }
     return name(session) + "\n" + table.render("  ");
   }
