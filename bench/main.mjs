@@ -8,6 +8,10 @@ import { Place, ROOT } from './measure.mjs';
 const NAMES = ['hook', 'start', 'idle', 'accept', 'transcript', 'turn', 'dependencies'];
 const argv = process.argv.slice(2);
 
+// Interrupted, nothing that was started here stays.
+let stopped = () => process.exit(130);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopped());
+
 async function main() {
   const known = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await import(`./${name}.mjs`)])));
   if (flag(argv, 'help') || argv.includes('-h')) {
@@ -25,6 +29,7 @@ async function main() {
   let failed = 0;
   for (const name of wanted.length > 0 ? wanted : NAMES) {
     const place = new Place(image, flag(argv, 'quick'));
+    stopped = () => place.close().finally(() => process.exit(130));
     const load = os.loadavg()[0];
     try {
       for (const row of await known[name].measure(place)) rows.push({ bench: name, ...row, load: Number(load.toFixed(1)) });
