@@ -315,11 +315,16 @@ public final class Outbox {
     return queue.destinations();
   }
 
+  /** What is held against the queue's limit. */
+  public long bytes() {
+    return queue.bytes() + staging.bytes();
+  }
+
   public OutboxStatus status() {
     Duration ahead = Duration.between(ticks.instant(), clock.instant());
     return new OutboxStatus(
         queue.size(),
-        queue.bytes() + staging.bytes(),
+        bytes(),
         limits.queueBytes(),
         queue.status().stream().map(each -> each.shownBy(ahead)).toList(),
         deadLetters.all());

@@ -8,11 +8,13 @@ import dev.turnpike.agent.Signal;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
+import dev.turnpike.outbox.OutboxFull;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +58,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private @Nullable Held held;
 
   private int failures;
+
+  /** How much waited to be sent when the outbox had no room for our last step. */
+  private OptionalLong fullWith = OptionalLong.empty();
+
   private boolean memoryChanged;
   private boolean ended;
 
@@ -143,13 +149,22 @@ final class SessionWorker<S extends Signal> implements Runnable {
       for (Mail<S> mail = first; mail != null; mail = mailbox.poll()) {
         handle(mail);
       }
-      work();
+      if (stillFull()) {
+        failures++;
+      } else {
+        work();
+      }
     } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedException("stopped while working");
       }
       failed(e);
     }
+  }
+
+  /** Reading and masking it all again would only come to the same end. */
+  private boolean stillFull() {
+    return fullWith.isPresent() && around.steps().queuedBytes() >= fullWith.getAsLong();
   }
 
   /**
@@ -160,6 +175,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
     desk = null;
     held = null;
     failures++;
+    fullWith =
+        e instanceof OutboxFull
+            ? OptionalLong.of(around.steps().queuedBytes())
+            : OptionalLong.empty();
     around.life().failed(key, e);
     if (failures == 1) {
       LOG.warn("{}: back to the last committed step, trying again later", key, e);
@@ -238,6 +257,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
       commit(at, at.assembler().memory());
     }
     failures = 0;
+    fullWith = OptionalLong.empty();
     around.life().openChanged(key, at.assembler().open());
     if (nextLook().isEmpty()) {
       flushes.forEach(done -> done.complete(null));

@@ -107,6 +107,11 @@ final class Steps {
     return claims.exported(turn);
   }
 
+  /** Bytes that wait to be sent, or to be named by a step. */
+  long queuedBytes() {
+    return outbox.bytes();
+  }
+
   Settings settings(Terms.Traced terms) {
     return contexts.settings(terms);
   }

@@ -52,6 +52,7 @@ abstract class SessionsCase {
   final Counters drops = new Counters();
   final FaultyFiles files = FaultyFiles.faultless();
   volatile Instant now = Instant.now();
+  OutboxLimits limits = OutboxLimits.STANDARD;
   int events;
   Path transcript;
   Journal journal;
@@ -74,7 +75,7 @@ abstract class SessionsCase {
             home.resolve("outbox"),
             journal,
             History.open(home.resolve("traces"), HistoryLimits.STANDARD, () -> now, drops, files),
-            OutboxLimits.STANDARD,
+            limits,
             () -> now,
             () -> now,
             new Random(1),

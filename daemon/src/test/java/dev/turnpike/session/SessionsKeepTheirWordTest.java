@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.journal.Entry;
+import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.TurnKey;
+import dev.turnpike.outbox.OutboxLimits;
+import dev.turnpike.outbox.SendResult;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -14,6 +17,42 @@ import org.junit.jupiter.api.Timeout;
 /** What was forgotten or lies nowhere else, across deaths and failing disks. */
 @Timeout(60)
 final class SessionsKeepTheirWordTest extends SessionsCase {
+
+  @Test
+  void aFullOutboxIsNotTriedAnewWithEverythingUntilSomethingHasLeftIt() throws Exception {
+    OutboxLimits usual = OutboxLimits.STANDARD;
+    stop();
+    limits =
+        new OutboxLimits(
+            900,
+            usual.spansPerBatch(),
+            usual.estimatedBytes(),
+            usual.deadLetters(),
+            usual.deadLetterBytes(),
+            usual.backoffFirst(),
+            usual.backoffLast(),
+            usual.live());
+    start();
+    write("turn p1\nturn p2\nturn p3\nturn p4\nturn p5\n");
+    tell(Moment.TURN_ENDED, "p1");
+    await(() -> !sessions.troubles().isEmpty());
+    long read = counted("line.read");
+    for (int n = 0; n < 20; n++) {
+      tell(Moment.ACTIVITY, "p1");
+    }
+    await(() -> sessions.waiting(SESSION) >= 20);
+    sessions.sweep();
+    assertEquals(read, counted("line.read"), "nothing is read while there is no room");
+    while (!exported("p5")) {
+      var batch = outbox.next(DestinationId.LOCAL, now);
+      if (batch.isPresent()) {
+        outbox.record(batch.get(), new SendResult.Accepted());
+      }
+      tell(Moment.ACTIVITY, "p1");
+      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+    }
+    assertEquals(5, journal.view().sessions().iterator().next().turns());
+  }
 
   @Test
   void whatWasOnlyPushedIsToldAgainAfterARestartUntilItsTurnIsClosed() throws Exception {
