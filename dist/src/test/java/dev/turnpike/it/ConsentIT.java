@@ -60,6 +60,27 @@ class ConsentIT {
   }
 
   @Test
+  void neitherIsItWhenTheDaemonIsKilledAfterEachOfItsHooks() throws Exception {
+    try (var place = Workplace.open(temp);
+        var server = FakeLangfuse.start(Mode.EVENTS_ONLY)) {
+      Map<String, String> on = RunningDaemon.tracedTo(server);
+      try (Replay replay = place.replay(THREE_TURNS, on)) {
+        replay.play(replay.part(0, SECOND));
+        replay.environment(Workplace.with(on, "TRACE_TO_LANGFUSE", "false"));
+        for (int hook = SECOND; hook < THIRD; hook++) {
+          replay.play(replay.part(hook, hook + 1));
+          place.daemon().kill();
+          place.daemon().restart();
+        }
+        replay.environment(on);
+        replay.play(replay.part(THIRD, END));
+      }
+      place.daemon().flush();
+      assertPrompts(server, "Question 1", "Question 3");
+    }
+  }
+
+  @Test
   void aTurnOfAPausedSessionIsNeverSent() throws Exception {
     try (var place = Workplace.open(temp);
         var server = FakeLangfuse.start(Mode.EVENTS_ONLY)) {
