@@ -264,6 +264,10 @@ public final class Daemon implements AutoCloseable {
   public static Daemon start(World world) throws IOException {
     PrivateFiles.createDirectory(world.paths().state());
     PrivateFiles.createDirectory(world.paths().cache());
+    Path socketDirectory = world.paths().socket().toAbsolutePath().getParent();
+    if (world.inherited() == null && socketDirectory != null) {
+      PrivateFiles.createSocketDirectory(socketDirectory);
+    }
     return new Daemon(world);
   }
 

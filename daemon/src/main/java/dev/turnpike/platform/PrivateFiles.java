@@ -20,6 +20,8 @@ public final class PrivateFiles {
       PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
   private static final int OTHERS = 0077;
+  private static final int OTHERS_WRITE = 0022;
+  private static final int STICKY = 01000;
 
   private PrivateFiles() {}
 
@@ -43,6 +45,32 @@ public final class PrivateFiles {
       makeOne(directory);
     }
     check(directory);
+  }
+
+  /**
+   * Creates the directory of a socket, 0700, with what is missing above it. One that is there may
+   * be readable by others, but they must not be able to put something else in the socket's place:
+   * it is ours or the system's, and others may not write there, or only their own as in {@code
+   * /tmp}.
+   *
+   * @throws IOException if it cannot be made or used, in words that say what to do
+   */
+  public static void createSocketDirectory(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      createDirectory(directory);
+      return;
+    }
+    long owner = number(directory, "unix:uid");
+    long mode = number(directory, "unix:mode");
+    if (owner != HostFacts.ownUid() && owner != 0) {
+      throw new IOException(
+          "%s belongs to user %d: set TURNPIKE_SOCKET to a place of your own"
+              .formatted(directory, owner));
+    }
+    if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
+      throw new IOException(
+          "%1$s is open to other users: run chmod 700 '%1$s'".formatted(directory));
+    }
   }
 
   private static void createMissing(Path directory) throws IOException {

@@ -38,6 +38,24 @@ class PrivateFilesTest {
   }
 
   @Test
+  void aSocketsDirectoryMayBeReadableButNothingInItReplaceable() throws IOException {
+    Path missing = directory.resolve("run/turnpike");
+    PrivateFiles.createSocketDirectory(missing);
+    assertEquals("rwx------", mode(missing));
+    Path place = Files.createDirectory(directory.resolve("place"));
+    Files.setAttribute(place, "unix:mode", 0755);
+    PrivateFiles.createSocketDirectory(place);
+    Files.setAttribute(place, "unix:mode", 01777);
+    PrivateFiles.createSocketDirectory(place);
+    for (int mode : new int[] {0777, 0770, 0702}) {
+      Files.setAttribute(place, "unix:mode", mode);
+      var refused =
+          assertThrows(IOException.class, () -> PrivateFiles.createSocketDirectory(place));
+      assertTrue(String.valueOf(refused.getMessage()).contains("chmod 700"));
+    }
+  }
+
+  @Test
   void fileInTheWayIsNamed() throws IOException {
     Path file = Files.createFile(directory.resolve("f"));
     assertThrows(IOException.class, () -> PrivateFiles.createDirectory(file));
