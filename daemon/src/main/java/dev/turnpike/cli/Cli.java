@@ -88,6 +88,7 @@ public final class Cli implements Command {
     commands.addAll(AskCommand.all(context));
     commands.add(new FlushCommand(context));
     commands.addAll(SessionCommand.all(context));
+    commands.add(new DestinationsCommand(context));
     commands.add(new LogsCommand(context));
     commands.add(new ConfigCommand(context));
     context.further().forEach(command -> commands.add(command.apply(context)));

@@ -12,6 +12,9 @@ final class BaseUrl {
       List.of(
           "/api/public/otel/v1/traces", "/api/public/otel", "/api/public/ingestion", "/api/public");
 
+  /** Before the name of a server that is spoken to without TLS. */
+  static final String PLAIN = "http://";
+
   private BaseUrl() {}
 
   /**
@@ -36,6 +39,18 @@ final class BaseUrl {
     String host = uri.getHost().toLowerCase(Locale.ROOT);
     int usual = "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
     return uri.getPort() < 0 || uri.getPort() == usual ? host : host + ":" + uri.getPort();
+  }
+
+  /**
+   * What permissions are given for: host and, if it is not the usual one, port; without TLS {@code
+   * http://} before it, since keys that go there can be read on the way.
+   */
+  static String server(URI uri) {
+    return ("http".equalsIgnoreCase(uri.getScheme()) ? PLAIN : "") + host(uri);
+  }
+
+  static String withoutScheme(String server) {
+    return server.startsWith(PLAIN) ? server.substring(PLAIN.length()) : server;
   }
 
   private static String path(URI uri) {

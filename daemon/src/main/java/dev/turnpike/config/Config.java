@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -187,19 +188,26 @@ public final class Config {
   }
 
   /**
-   * Hosts the user named himself: in the settings file, in the daemon's environment, in
+   * Servers the user named himself: in the settings file, in the daemon's environment, in
    * TURNPIKE_KNOWN_HOSTS, and the default's.
    */
-  Set<String> knownHosts() {
+  KnownServers knownServers() {
     Sources sources = sources();
     return lately
-        .knownHosts(sources.state())
+        .knownServers(sources.state())
         .orElseGet(
             () -> {
-              var hosts = knownHosts(sources, merge(sources, Optional.empty(), Map.of()));
-              lately.rememberHosts(sources.state(), hosts);
-              return hosts;
+              var servers = knownServers(sources, merge(sources, Optional.empty(), Map.of()));
+              lately.rememberServers(sources.state(), servers);
+              return servers;
             });
+  }
+
+  /** Whether a server needs no word of the user's: {@code TURNPIKE_DESTINATIONS=all}. */
+  boolean allServers() {
+    return merge(sources(), Optional.empty(), Map.of())
+        .text(Setting.TURNPIKE_DESTINATIONS)
+        .equals("all");
   }
 
   private record Sources(WatchedFile.State state, Layer top) {}
@@ -229,21 +237,33 @@ public final class Config {
     if (blocked.isPresent()) {
       return new Target.Unusable(blocked.get());
     }
-    return new Targets(merge, knownHosts(sources, merge), sources.state().secretsRefused())
+    return new Targets(merge, knownServers(sources, merge), sources.state().secretsRefused())
         .target(exporter(merge));
   }
 
-  private Set<String> knownHosts(Sources sources, Merge merge) {
-    var hosts = new LinkedHashSet<String>(Lists.of(merge.text(Setting.TURNPIKE_KNOWN_HOSTS)));
-    var layers = new ArrayList<>(List.of(sources.top(), daemon));
-    sources.state().file().sections().forEach(section -> layers.add(section.layer()));
-    var urls = new ArrayList<>(List.of(Setting.LANGFUSE_BASE_URL.defaultValue()));
-    for (Layer layer : layers) {
-      new Merge(List.of(layer)).optional(Setting.LANGFUSE_BASE_URL).ifPresent(urls::add);
-    }
-    urls.forEach(
-        url -> BaseUrl.normalise(url).ifPresent(good -> hosts.add(BaseUrl.host(URI.create(good)))));
-    return hosts;
+  private KnownServers knownServers(Sources sources, Merge merge) {
+    var plain = new LinkedHashSet<String>();
+    Lists.of(merge.text(Setting.TURNPIKE_KNOWN_HOSTS))
+        .forEach(host -> plain.add(host.toLowerCase(Locale.ROOT)));
+    var inFile = new LinkedHashSet<String>();
+    server(Setting.LANGFUSE_BASE_URL.defaultValue()).ifPresent(inFile::add);
+    named(sources.top()).ifPresent(inFile::add);
+    sources
+        .state()
+        .file()
+        .sections()
+        .forEach(section -> named(section.layer()).ifPresent(inFile::add));
+    var inEnvironment = new LinkedHashSet<String>();
+    named(daemon).ifPresent(inEnvironment::add);
+    return new KnownServers(plain, inFile, inEnvironment);
+  }
+
+  private static Optional<String> named(Layer layer) {
+    return new Merge(List.of(layer)).optional(Setting.LANGFUSE_BASE_URL).flatMap(Config::server);
+  }
+
+  private static Optional<String> server(String url) {
+    return BaseUrl.normalise(url).map(good -> BaseUrl.server(URI.create(good)));
   }
 
   private static boolean traced(Merge merge, Optional<Path> cwd) {

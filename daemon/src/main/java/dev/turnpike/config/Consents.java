@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class Consents {
   private final Config config;
   private final CredentialStore credentials;
-  private final SeenHosts hosts;
+  private final Permits permits;
 
-  public Consents(Config config, CredentialStore credentials, SeenHosts hosts) {
+  public Consents(Config config, CredentialStore credentials, Permits permits) {
     this.config = config;
     this.credentials = credentials;
-    this.hosts = hosts;
+    this.permits = permits;
   }
 
   /**
@@ -39,12 +39,13 @@ public final class Consents {
           case Target.Local() -> DestinationId.LOCAL;
           case Target.Unusable(_) -> DestinationId.LOCAL;
           case Target.Remote(var to, var keys) -> {
-            credentials.put(to, keys);
-            if (!config.knownHosts().contains(to.host())
-                && hosts.note(to.host(), cwd == null ? "" : cwd)) {
-              problems.add("traces go to a server not seen before: " + to.host());
+            if (permits.admit(to, keys, cwd == null ? "" : cwd)) {
+              yield to.id();
             }
-            yield to.id();
+            problems.add(
+                "%s was denied, or too many wait for a word: turnpike destinations"
+                    .formatted(to.server()));
+            yield DestinationId.LOCAL;
           }
         };
     return new Consent.Given(destination, config.withoutSecrets(environment), problems);
@@ -60,6 +61,7 @@ public final class Consents {
     for (Target target : config.standingTargets()) {
       if (target instanceof Target.Remote(var to, var keys)) {
         credentials.put(to, keys);
+        permits.remember(to);
       }
     }
   }

@@ -102,6 +102,21 @@ public final class CredentialStore {
     }
   }
 
+  /**
+   * Removes the keys of a destination.
+   *
+   * @throws IOException if they cannot be removed; then they stay known
+   */
+  void forget(DestinationId id) throws IOException {
+    synchronized (writing) {
+      if (Files.deleteIfExists(file(id))) {
+        PrivateFiles.syncDirectory(directory);
+      }
+      known.remove(id);
+      generation.incrementAndGet();
+    }
+  }
+
   public Optional<Stored> get(DestinationId id) {
     return Optional.ofNullable(known.get(id));
   }

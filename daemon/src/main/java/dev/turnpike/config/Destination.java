@@ -21,4 +21,12 @@ public record Destination(
   public String host() {
     return BaseUrl.host(URI.create(baseUrl));
   }
+
+  /**
+   * What the user allows or denies: the host as above, with {@code http://} before it if there is
+   * no TLS.
+   */
+  public String server() {
+    return BaseUrl.server(URI.create(baseUrl));
+  }
 }

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What was resolved lately: an agent's tool calls ask the same question hundreds of times, and the
@@ -35,7 +34,7 @@ final class Lately {
 
   private final Object lock = new Object();
   private final LinkedHashMap<Question, Settings> answers = new LinkedHashMap<>();
-  private Optional<Set<String>> knownHosts = Optional.empty();
+  private Optional<KnownServers> knownServers = Optional.empty();
   private Optional<WatchedFile.State> file = Optional.empty();
 
   /**
@@ -57,24 +56,24 @@ final class Lately {
     }
   }
 
-  /** The hosts the user named himself. */
-  Optional<Set<String>> knownHosts(WatchedFile.State now) {
+  /** The servers the user named himself. */
+  Optional<KnownServers> knownServers(WatchedFile.State now) {
     synchronized (lock) {
-      return holds(now) ? knownHosts : Optional.empty();
+      return holds(now) ? knownServers : Optional.empty();
     }
   }
 
-  void rememberHosts(WatchedFile.State now, Set<String> hosts) {
+  void rememberServers(WatchedFile.State now, KnownServers servers) {
     synchronized (lock) {
       begin(now);
-      knownHosts = Optional.of(Set.copyOf(hosts));
+      knownServers = Optional.of(servers);
     }
   }
 
   private void begin(WatchedFile.State now) {
     if (!holds(now)) {
       answers.clear();
-      knownHosts = Optional.empty();
+      knownServers = Optional.empty();
       file = Optional.of(now);
     }
   }

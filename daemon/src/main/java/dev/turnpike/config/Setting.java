@@ -148,15 +148,16 @@ public enum Setting {
   TURNPIKE_DESTINATIONS(
       CHOICE,
       MACHINE,
-      "all",
-      "`known`: keys from an agent's environment are used only for servers named in the settings"
-          + " file or in `TURNPIKE_KNOWN_HOSTS`. `all`: any server."),
+      "ask",
+      "What of a server that only an agent's environment names. `ask`: its traces are held until"
+          + " you say `turnpike destinations allow HOST` or `deny HOST`. `known`: they stay on this"
+          + " machine. `all`: they are sent, unless you denied it."),
   TURNPIKE_KNOWN_HOSTS(
       LIST,
       MACHINE,
       "",
-      "Servers that `TURNPIKE_DESTINATIONS=known` allows besides those of the settings file: host"
-          + " names, comma separated."),
+      "Servers that count as named by you, besides those of the settings file: host names, with the"
+          + " port if it is not the usual one, comma separated."),
   TURNPIKE_LOCAL_HISTORY(
       SIZE,
       MACHINE,

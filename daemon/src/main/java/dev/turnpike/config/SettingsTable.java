@@ -50,7 +50,11 @@ public final class SettingsTable {
         cannot have your keys sent to its server. Name the server in your settings file and it works;
       - with `TURNPIKE_DESTINATIONS=known`, any server you did not name yourself.
 
-      A server that an agent's environment brought is used and shown in `turnpike status`.
+      A server that only an agent's environment names, with keys from there, is *held*: its traces are queued and nothing is sent until you
+      say `turnpike destinations allow HOST`; `deny HOST` removes what waits, and the keys, and later turns stay on this machine. The same
+      host on another port, or without TLS where you named it with, is another server. Not held are `cloud.langfuse.com` and servers named
+      in the settings file (once named there, always), in the daemon's environment unless a hook client started it, or in
+      `TURNPIKE_KNOWN_HOSTS`. Why: [security.md](security.md).
 
       ## All settings
 

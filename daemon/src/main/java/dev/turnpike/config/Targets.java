@@ -9,7 +9,6 @@ import dev.turnpike.config.Merge.Said;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -22,15 +21,15 @@ final class Targets {
   private static final String KEPT = "; until then traces stay on this machine";
 
   private final Merge merge;
-  private final Set<String> knownHosts;
+  private final KnownServers knownServers;
   private final Optional<String> secretsRefused;
 
   /**
-   * @param knownHosts servers the user named himself, outside of any call
+   * @param knownServers servers the user named himself, outside of any call
    */
-  Targets(Merge merge, Set<String> knownHosts, Optional<String> secretsRefused) {
+  Targets(Merge merge, KnownServers knownServers, Optional<String> secretsRefused) {
     this.merge = merge;
-    this.knownHosts = knownHosts;
+    this.knownServers = knownServers;
     this.secretsRefused = secretsRefused;
   }
 
@@ -148,8 +147,8 @@ final class Targets {
     if (BaseUrl.normalise(url).isEmpty()) {
       return Optional.of(where + " is no address such as https://cloud.langfuse.com");
     }
-    String host = BaseUrl.host(URI.create(url));
-    if (said.get().rank() != Rank.CALL || knownHosts.contains(host)) {
+    String server = BaseUrl.server(URI.create(url));
+    if (said.get().rank() != Rank.CALL || knownServers.contain(server)) {
       return Optional.empty();
     }
     if (publicKey.rank() != Rank.CALL || secretKey.rank() != Rank.CALL) {
@@ -157,13 +156,13 @@ final class Targets {
       return Optional.of(
           where
               + " names %s, but the keys are set elsewhere: name the server beside them to send them there"
-                  .formatted(host));
+                  .formatted(server));
     }
     return merge.text(Setting.TURNPIKE_DESTINATIONS).equals("known")
         ? Optional.of(
             where
                 + " names %s, and TURNPIKE_DESTINATIONS=known: add it to TURNPIKE_KNOWN_HOSTS to allow it"
-                    .formatted(host))
+                    .formatted(server))
         : Optional.empty();
   }
 }

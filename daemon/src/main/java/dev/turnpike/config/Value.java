@@ -136,7 +136,7 @@ record Value(@Nullable String text, @Nullable String problem) {
     List<String> words =
         switch (setting) {
           case TURNPIKE_EXPORTER -> List.of("auto", "otlp", "classic");
-          case TURNPIKE_DESTINATIONS -> List.of("all", "known");
+          case TURNPIKE_DESTINATIONS -> List.of("ask", "all", "known");
           case TURNPIKE_LOG_LEVEL -> LOG_LEVELS;
           default -> throw new IllegalStateException(setting + " has no list of words");
         };

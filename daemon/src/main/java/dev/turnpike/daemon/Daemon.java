@@ -4,6 +4,8 @@ import dev.turnpike.agent.Agent;
 import dev.turnpike.config.Config;
 import dev.turnpike.config.Consents;
 import dev.turnpike.config.CredentialStore;
+import dev.turnpike.config.Permits;
+import dev.turnpike.config.Permits.Permit;
 import dev.turnpike.config.SeenHosts;
 import dev.turnpike.config.Settings;
 import dev.turnpike.export.Account;
@@ -51,6 +53,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -107,7 +110,8 @@ public final class Daemon implements AutoCloseable {
       Settings settings = config.resolve(null, Map.of());
       CredentialStore credentials = CredentialStore.open(paths.credentials(), clock);
       SeenHosts hosts = SeenHosts.open(paths.seenHosts(), clock);
-      consents = new Consents(config, credentials, hosts);
+      var permits = new Permits(config, credentials, hosts);
+      consents = new Consents(config, credentials, permits);
       refreshKeys();
 
       var journal = keep(Journal.open(paths.journal(), world.disk().journal(), clock, files));
@@ -159,9 +163,7 @@ public final class Daemon implements AutoCloseable {
       Account.Lookup accounts =
           id -> {
             refreshKeys(); // a key may have been put right in the file, with no hook since
-            return credentials
-                .get(id)
-                .map(stored -> new Account(stored.destination(), stored.credentials()));
+            return account(permits.of(id));
           };
       var delivery =
           keep(
@@ -176,7 +178,7 @@ public final class Daemon implements AutoCloseable {
                   world.agents(),
                   config,
                   credentials,
-                  hosts,
+                  permits,
                   journal,
                   inbox,
                   outbox,
@@ -200,17 +202,16 @@ public final class Daemon implements AutoCloseable {
               config,
               new SessionTraces(index, history, fleet.answers().keySet()),
               (destination, trace) ->
-                  accounts
-                      .find(destination.id())
-                      .flatMap(
-                          account ->
-                              projects.traceLink(destination, account.credentials(), trace)));
+                  accounts.find(destination.id()) instanceof Account.Found.Open(var account)
+                      ? projects.traceLink(destination, account.credentials(), trace)
+                      : Optional.empty());
       var controls =
           new Controls(
               status,
               new SessionDesk(journal, sessions, outbox, history, clock),
               shelf,
               new OutboxDesk(journal, outbox, clock),
+              new DestinationDesk(permits, outbox),
               new FlushRun(inbox, sessions, outbox, fleet.totals(sessions, exports), ticks),
               new Life(outbox, delivery),
               new ConfigView(config),
@@ -317,6 +318,20 @@ public final class Daemon implements AutoCloseable {
     } catch (IOException e) {
       return new Terms.Later("its credentials cannot be kept: " + e.getMessage());
     }
+  }
+
+  private static Account.Found account(Permit permit) {
+    return switch (permit) {
+      case Permit.Open(var stored) ->
+          new Account.Found.Open(new Account(stored.destination(), stored.credentials()));
+      case Permit.Unknown() -> new Account.Found.NoKeys();
+      case Permit.Held(var server) ->
+          new Account.Found.Held(
+              "held back, since only an agent's environment names %1$s: turnpike destinations allow %1$s, or deny %1$s"
+                  .formatted(server));
+      case Permit.Denied(var server) ->
+          new Account.Found.Denied("you denied " + server + " (turnpike destinations)");
+    };
   }
 
   private static OutboxLimits limits(Settings settings) {

@@ -80,6 +80,8 @@ final class SendLedger implements Exporter {
               Optional.of("refused " + rejections.size() + " of a batch");
           case SendResult.RetryLater(var reason, _) -> Optional.of(reason);
           case SendResult.Unauthorized(var reason, _) -> Optional.of(reason);
+          case SendResult.Withheld(var reason, _) -> Optional.of(reason);
+          case SendResult.Withdrawn(var reason) -> Optional.of(reason);
           case SendResult.TooLarge(var reason) -> Optional.of(reason);
           case SendResult.Refused(var reason) -> Optional.of(reason);
           case SendResult.OtherPath(var reason) -> Optional.of(reason);

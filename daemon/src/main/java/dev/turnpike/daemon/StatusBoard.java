@@ -4,6 +4,7 @@ import dev.turnpike.agent.Agent;
 import dev.turnpike.config.Config;
 import dev.turnpike.config.CredentialStore;
 import dev.turnpike.config.Destination;
+import dev.turnpike.config.Permits;
 import dev.turnpike.config.SeenHosts;
 import dev.turnpike.export.DeliveryCounts;
 import dev.turnpike.gateway.GatewayCounters;
@@ -47,7 +48,7 @@ final class StatusBoard implements StatusSource {
       List<Agent<?>> agents,
       Config config,
       CredentialStore credentials,
-      SeenHosts hosts,
+      Permits permits,
       Journal journal,
       Inbox inbox,
       Outbox outbox,
@@ -140,18 +141,23 @@ final class StatusBoard implements StatusSource {
     warnings.addAll(rooms.config().warnings());
     warnings.addAll(rooms.config().resolve(null, Map.of()).problems());
     warnings.addAll(rooms.credentials().problems());
-    rooms
-        .hosts()
-        .all()
-        .forEach(
-            seen ->
-                warnings.add(
-                    "traces went to a server that is not in the settings file: "
-                        + seen.host()
-                        + " (first from "
-                        + seen.cwd()
-                        + ")"));
+    rooms.permits().seen().stream().flatMap(seen -> word(seen).stream()).forEach(warnings::add);
     return warnings;
+  }
+
+  private Optional<String> word(SeenHosts.Seen seen) {
+    String from = seen.cwd().isEmpty() ? "" : " (first in " + seen.cwd() + ")";
+    return switch (rooms.permits().standing(seen.server())) {
+      case HELD ->
+          Optional.of(
+              "an agent's environment names %s%s: its traces are held back until you say turnpike destinations allow %1$s, or deny %1$s"
+                  .formatted(seen.server(), from));
+      case ALL_ALLOWED ->
+          Optional.of(
+              "traces go to a server that only an agent's environment names: %s%s"
+                  .formatted(seen.server(), from));
+      case NAMED, ALLOWED, DENIED -> Optional.empty();
+    };
   }
 
   private String name(DestinationId id) {

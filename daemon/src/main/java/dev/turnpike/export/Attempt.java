@@ -3,6 +3,7 @@ package dev.turnpike.export;
 import dev.turnpike.outbox.Batch;
 import dev.turnpike.outbox.SendResult;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +14,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Attempt {
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
+  /** Costs a look at the settings, no request. */
+  private static final Duration RECHECK_HELD = Duration.ofMinutes(1);
 
   private final DeliveryQueue queue;
   private final Account.Lookup accounts;
@@ -30,16 +34,20 @@ final class Attempt {
     if (batch.destination().local()) {
       return local.keep(batch);
     }
-    Optional<Account> account = accounts.find(batch.destination());
-    if (account.isEmpty()) {
-      return new SendResult.Unauthorized(
-          "no keys are stored for this destination", Statuses.RECHECK_KEYS);
-    }
+    return switch (accounts.find(batch.destination())) {
+      case Account.Found.Open(var account) -> make(batch, account);
+      case Account.Found.NoKeys() ->
+          new SendResult.Unauthorized(
+              "no keys are stored for this destination", Statuses.RECHECK_KEYS);
+      case Account.Found.Held(var reason) -> new SendResult.Withheld(reason, RECHECK_HELD);
+      case Account.Found.Denied(var reason) -> new SendResult.Withdrawn(reason);
+    };
+  }
+
+  private SendResult make(Batch batch, Account account) {
     try {
       Optional<Wire> pinned = queue.wire(batch).flatMap(Wire::parse);
-      return pinned.isPresent()
-          ? send(pinned.get(), account.get(), batch)
-          : first(batch, account.get());
+      return pinned.isPresent() ? send(pinned.get(), account, batch) : first(batch, account);
     } catch (IOException e) {
       // Without kept bytes a repeat could differ from what was sent: better late than double.
       LOG.warn("Cannot keep the encoded bytes of batch {}", batch.id(), e);

@@ -205,6 +205,11 @@ final class DeliveryWorker {
         counters.count("export.unauthorized");
         problem(reason);
       }
+      case SendResult.Withheld(var reason, _) -> problem(reason);
+      case SendResult.Withdrawn(var reason) -> {
+        counters.count("export.batches_withdrawn");
+        problem(reason);
+      }
       case SendResult.TooLarge(var reason) -> {
         counters.count("export.batches_too_large");
         problem(reason);

@@ -1,5 +1,6 @@
 package dev.turnpike.gateway;
 
+import dev.turnpike.gateway.DestinationControl.Ruled;
 import dev.turnpike.gateway.Router.Entry;
 import dev.turnpike.gateway.TraceArchive.Lookup;
 import dev.turnpike.gateway.api.Report;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
 final class ControlRoutes {
   private static final int LISTED_DEFAULT = 20;
   private static final int LISTED_MAX = 1000;
+  private static final int HOST_CHARS_MAX = 300;
   private static final int LOG_LINES_MAX = 10_000;
   private static final Duration FLUSH_DEFAULT = Duration.ofSeconds(10);
   private static final Pattern TRACE_PREFIX = Pattern.compile("[0-9a-f]{4,32}");
@@ -71,6 +73,18 @@ final class ControlRoutes {
                 ok(request, controls.outbox().outbox(count(request, "limit", 100, LISTED_MAX)))),
         entry(
             "POST", "/v1/outbox/retry", (request, names) -> ok(request, controls.outbox().retry())),
+        entry(
+            "GET",
+            "/v1/destinations",
+            (request, names) -> ok(request, controls.destinations().servers())),
+        entry(
+            "POST",
+            "/v1/destinations/allow",
+            (request, names) -> ruled(request, controls.destinations().allow(host(request)))),
+        entry(
+            "POST",
+            "/v1/destinations/deny",
+            (request, names) -> ruled(request, controls.destinations().deny(host(request)))),
         entry("GET", "/v1/logs/tail", this::log),
         entry("POST", "/v1/reload", (request, names) -> ok(request, controls.lifecycle().reload())),
         entry("POST", "/v1/shutdown", this::shutdown),
@@ -132,6 +146,28 @@ final class ControlRoutes {
       case Lookup.Missing() ->
           Answer.error(
               request, 404, "not_found", "No trace on this machine begins with " + prefix + ".");
+    };
+  }
+
+  private static String host(Request request) throws BadParameter {
+    return request
+        .parameter("host")
+        .filter(host -> !host.isBlank() && host.length() <= HOST_CHARS_MAX)
+        .orElseThrow(() -> new BadParameter("host names a server."));
+  }
+
+  private static Answer ruled(Request request, Ruled ruled) throws BadParameter {
+    return switch (ruled) {
+      case Ruled.Done(var report) -> ok(request, report);
+      case Ruled.NoServer() -> throw new BadParameter("host is no server's name.");
+      case Ruled.Named(var server) ->
+          Answer.error(
+              request,
+              409,
+              "named_in_settings",
+              server
+                  + " is named in your settings, the daemon's environment or"
+                  + " TURNPIKE_KNOWN_HOSTS: take it out there.");
     };
   }
 

@@ -12,6 +12,7 @@ public record Controls(
     SessionControl sessions,
     TraceArchive traces,
     OutboxControl outbox,
+    DestinationControl destinations,
     Flusher flusher,
     Lifecycle lifecycle,
     SettingsView settings,

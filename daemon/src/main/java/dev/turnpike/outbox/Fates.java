@@ -76,6 +76,13 @@ final class Fates {
       case SendResult.RetryLater(var reason, var notBefore) -> delay(batch.id(), reason, notBefore);
       case SendResult.Unauthorized(var reason, var recheck) ->
           park(batch.destination(), reason, recheck);
+      case SendResult.Withheld(var reason, var recheck) ->
+          park(batch.destination(), reason, recheck);
+      case SendResult.Withdrawn(var reason) -> {
+        if (queue.contains(batch.id())) {
+          deadLetters.drop(batch, reason);
+        }
+      }
       case SendResult.TooLarge(var reason) -> replace(batch.id(), reason);
       case SendResult.Refused(var reason) -> {
         if (batch.spans() > 1) {

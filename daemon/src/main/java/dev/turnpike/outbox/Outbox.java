@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -299,11 +300,17 @@ public final class Outbox {
 
   /** Drops what is pending or dead of a session, at the user's wish. Returns how many batches. */
   public int purge(SessionKey session) throws IOException {
-    List<BatchRef> gone = new ArrayList<>(queue.of(session));
-    deadLetters.all().stream()
-        .map(Buried::ref)
-        .filter(ref -> ref.session().equals(session))
-        .forEach(gone::add);
+    return purge(queue.of(session), ref -> ref.session().equals(session));
+  }
+
+  /** The same for all that would go to one destination. */
+  public int purge(DestinationId destination) throws IOException {
+    return purge(queue.of(destination), ref -> ref.destination().equals(destination));
+  }
+
+  private int purge(List<BatchRef> waiting, Predicate<BatchRef> dead) throws IOException {
+    var gone = new ArrayList<BatchRef>(waiting);
+    deadLetters.all().stream().map(Buried::ref).filter(dead).forEach(gone::add);
     for (BatchRef ref : gone) {
       deadLetters.drop(ref, "purged");
     }

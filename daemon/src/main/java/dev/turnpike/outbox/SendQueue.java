@@ -268,6 +268,13 @@ final class SendQueue {
         .toList();
   }
 
+  synchronized List<BatchRef> of(DestinationId destination) {
+    return items.values().stream()
+        .map(item -> item.ref)
+        .filter(ref -> ref.destination().equals(destination))
+        .toList();
+  }
+
   synchronized List<DestinationId> destinations() {
     return items.values().stream().map(item -> item.ref.destination()).distinct().toList();
   }

@@ -21,6 +21,12 @@ public sealed interface SendResult {
   /** Nothing goes to this destination until its credentials change, or {@code recheck} is over. */
   record Unauthorized(String reason, Duration recheck) implements SendResult {}
 
+  /** Not tried: the user has not said that traces may go there. Asked again after recheck. */
+  record Withheld(String reason, Duration recheck) implements SendResult {}
+
+  /** Not tried: the user does not want it there. It is dropped. */
+  record Withdrawn(String reason) implements SendResult {}
+
   /** Never again unchanged: it is split, then cut, then buried. */
   record TooLarge(String reason) implements SendResult {}
 

@@ -16,7 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,7 +100,8 @@ class CredentialStoreTest {
 
   private Consents consents(CredentialStore store, SeenHosts hosts) {
     Map<String, String> env = Map.of("HOME", home.toString());
-    return new Consents(Config.of(Paths.of(env, home, Os.LINUX, 1000), env), store, hosts);
+    Config config = Config.of(Paths.of(env, home, Os.LINUX, 1000), env);
+    return new Consents(config, store, new Permits(config, store, hosts));
   }
 
   private SeenHosts hosts() throws IOException {
@@ -124,23 +124,6 @@ class CredentialStoreTest {
     call.put("LANGFUSE_SECRET_KEY", "sk-lf-new");
     consents(store, hosts()).judge("/w", call);
     assertEquals(NEW, store.get(SHOP.id()).orElseThrow().credentials());
-  }
-
-  @Test
-  void serverNotSeenBeforeIsRemembered() throws IOException {
-    SeenHosts hosts = hosts();
-    var call =
-        Map.of(
-            "LANGFUSE_PUBLIC_KEY", "pk-lf-shop",
-            "LANGFUSE_SECRET_KEY", "sk-lf-old",
-            "LANGFUSE_BASE_URL", "https://new.example");
-    Consents consents = consents(open(), hosts);
-    var first = assertInstanceOf(Consent.Given.class, consents.judge("/w/a b", call));
-    assertTrue(first.problems().getFirst().contains("new.example"));
-    var second = assertInstanceOf(Consent.Given.class, consents.judge("/w", call));
-    assertTrue(second.problems().isEmpty());
-    assertEquals(List.of(new SeenHosts.Seen(NOW, "new.example", "/w/a b")), hosts.all());
-    assertEquals(hosts.all(), hosts().all());
   }
 
   @Test

@@ -43,7 +43,7 @@ class DeliveryTest {
   private final Delivery delivery =
       new Delivery(
           queue,
-          id -> Optional.ofNullable(accounts.get(id)),
+          id -> Account.Found.of(Optional.ofNullable(accounts.get(id))),
           exporter,
           batch -> new SendResult.Accepted(),
           InstantSource.system(),

@@ -131,6 +131,9 @@ final class FakeQueue implements DeliveryQueue {
           notBefore.put(batch.destination(), Instant.now().plus(retryDelay));
       case SendResult.Unauthorized(_, var recheck) ->
           notBefore.put(batch.destination(), Instant.now().plus(recheck));
+      case SendResult.Withheld(_, var recheck) ->
+          notBefore.put(batch.destination(), Instant.now().plus(recheck));
+      case SendResult.Withdrawn _ -> waiting.remove(batch.id());
       case SendResult.OtherPath _ -> wires.remove(batch.id());
     }
     results.add(result);

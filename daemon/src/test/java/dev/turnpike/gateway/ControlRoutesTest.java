@@ -41,6 +41,7 @@ class ControlRoutesTest {
     assertAnswer(Samples.sessionDetail(), fixture.get("/v1/sessions/claude-code/abc"));
     assertAnswer(Samples.traces(), fixture.get("/v1/traces/local"));
     assertAnswer(Samples.outbox(), fixture.get("/v1/outbox"));
+    assertAnswer(Samples.servers(), fixture.get("/v1/destinations"));
     assertAnswer(Samples.settings(), fixture.get("/v1/config/explain"));
   }
 
@@ -51,12 +52,17 @@ class ControlRoutesTest {
     assertAnswer(Samples.sessionDetail(), fixture.post("/v1/sessions/codex/abc/resume"));
     assertAnswer(Samples.sent(), fixture.post("/v1/traces/local/send"));
     assertAnswer(Samples.retried(), fixture.post("/v1/outbox/retry"));
+    assertAnswer(
+        Samples.allowed(),
+        fixture.post("/v1/destinations/allow?host=http%3A%2F%2Fcollect.example"));
+    assertAnswer(Samples.denied(), fixture.post("/v1/destinations/deny?host=collect.example"));
     assertAnswer(Samples.reloaded(), fixture.post("/v1/reload"));
     assertAnswer(Samples.shutdown(), fixture.post("/v1/shutdown"));
     assertAnswer(
         Samples.forgotten(), fixture.ask("DELETE /v1/sessions/claude-code/abc HTTP/1.1\n\n"));
     assertEquals(
-        "[flush PT10S, pause claude-code/abc, resume codex/abc, send, retry, reload, shutdown,"
+        "[flush PT10S, pause claude-code/abc, resume codex/abc, send, retry,"
+            + " allow http://collect.example, deny collect.example, reload, shutdown,"
             + " forget claude-code/abc]",
         fixture.house.asked.toString());
   }
@@ -92,7 +98,11 @@ class ControlRoutesTest {
       assertTrue(heard.text().contains("bad_parameter"), heard.text());
     }
     assertEquals(400, fixture.post("/v1/flush?wait=soon").status());
+    assertEquals(400, fixture.post("/v1/destinations/allow").status());
+    assertEquals(400, fixture.post("/v1/destinations/deny?host=%20").status());
+    assertEquals(400, fixture.post("/v1/destinations/deny?host=" + "a".repeat(301)).status());
     assertTrue(fixture.house.asked.isEmpty());
+    assertEquals(400, fixture.post("/v1/destinations/allow?host=no%20host").status());
   }
 
   @Test
@@ -104,6 +114,7 @@ class ControlRoutesTest {
     assertEquals(404, fixture.get("/v1/config/explain?key=NOPE").status());
     assertEquals(404, fixture.get("/v1/traces/local/ffff").status());
     assertEquals(409, fixture.get("/v1/traces/local/aaaa").status());
+    assertEquals(409, fixture.post("/v1/destinations/deny?host=cloud.langfuse.com").status());
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.turnpike.gateway.api.ReloadReport;
 import dev.turnpike.gateway.api.RetryReport;
 import dev.turnpike.gateway.api.Samples;
 import dev.turnpike.gateway.api.SendReport;
+import dev.turnpike.gateway.api.ServerList;
 import dev.turnpike.gateway.api.SessionDetail;
 import dev.turnpike.gateway.api.SessionList;
 import dev.turnpike.gateway.api.SettingsReport;
@@ -40,6 +41,7 @@ public final class FakeHouse
         SessionControl,
         TraceArchive,
         OutboxControl,
+        DestinationControl,
         Flusher,
         Lifecycle,
         SettingsView {
@@ -48,7 +50,7 @@ public final class FakeHouse
   volatile boolean failing;
 
   Controls controls(Path log) {
-    return new Controls(this, this, this, this, this, this, this, log);
+    return new Controls(this, this, this, this, this, this, this, this, log);
   }
 
   @Override
@@ -153,6 +155,25 @@ public final class FakeHouse
   public RetryReport retry() {
     asked.add("retry");
     return Samples.retried();
+  }
+
+  @Override
+  public ServerList servers() {
+    return Samples.servers();
+  }
+
+  @Override
+  public Ruled allow(String host) {
+    asked.add("allow " + host);
+    return host.contains(" ") ? new Ruled.NoServer() : new Ruled.Done(Samples.allowed());
+  }
+
+  @Override
+  public Ruled deny(String host) {
+    asked.add("deny " + host);
+    return host.equals("cloud.langfuse.com")
+        ? new Ruled.Named(host)
+        : new Ruled.Done(Samples.denied());
   }
 
   @Override

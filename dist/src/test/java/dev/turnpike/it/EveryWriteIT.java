@@ -118,7 +118,8 @@ class EveryWriteIT {
   /** A daemon in this process; one that cannot even start on such a disk is a short life too. */
   private static void live(Path folder, FaultyFiles files, Life life) throws Exception {
     Path home = folder.resolve("tp");
-    Map<String, String> environment = Map.of("TURNPIKE_HOME", home.toString());
+    Map<String, String> environment =
+        Map.of("TURNPIKE_HOME", home.toString(), "TURNPIKE_DESTINATIONS", "all");
     Paths paths = Paths.of(environment, folder, Os.current(), ownUid());
     Daemon daemon;
     try {

@@ -94,11 +94,19 @@ final class RunningDaemon implements AutoCloseable {
         .environment()
         .putAll(
             Map.of(
-                "PATH", "/usr/bin:/bin",
-                "LANG", "C.UTF-8",
-                "HOME", home.getParent().toString(),
-                "JAVA_HOME", System.getProperty("java.home"),
-                "TURNPIKE_HOME", home.toString()));
+                "PATH",
+                "/usr/bin:/bin",
+                "LANG",
+                "C.UTF-8",
+                "HOME",
+                home.getParent().toString(),
+                "JAVA_HOME",
+                System.getProperty("java.home"),
+                "TURNPIKE_HOME",
+                home.toString(),
+                // the tests' servers come with each call; what holds without this is SecurityIT's
+                "TURNPIKE_DESTINATIONS",
+                "all"));
     builder.environment().putAll(environment);
     return builder;
   }

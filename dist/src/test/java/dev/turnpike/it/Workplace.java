@@ -27,7 +27,15 @@ final class Workplace implements AutoCloseable {
   }
 
   static Workplace open(Path folder) throws IOException, InterruptedException {
-    return new Workplace(folder, RunningDaemon.start(folder.resolve("tp")));
+    return open(folder, Map.of());
+  }
+
+  /**
+   * @param environment of the daemon
+   */
+  static Workplace open(Path folder, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    return new Workplace(folder, RunningDaemon.start(folder.resolve("tp"), environment));
   }
 
   RunningDaemon daemon() {

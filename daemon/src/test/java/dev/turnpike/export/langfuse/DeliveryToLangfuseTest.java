@@ -40,7 +40,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -100,8 +99,8 @@ class DeliveryToLangfuseTest {
             outbox,
             id ->
                 id.equals(destination.id())
-                    ? Optional.of(new Account(destination, keys.get()))
-                    : Optional.empty(),
+                    ? new Account.Found.Open(new Account(destination, keys.get()))
+                    : new Account.Found.NoKeys(),
             exporter,
             new KeptHere(),
             clock,

@@ -240,6 +240,23 @@ public final class Samples {
     return new RetryReport(1, 1);
   }
 
+  public static ServerList servers() {
+    return new ServerList(
+        List.of(
+            new ServerList.Server(
+                "us.cloud.langfuse.com", "allowed", START, "/home/dev/shop", 0, 0),
+            new ServerList.Server(
+                "http://collect.example:8080", "held", START, "/home/dev/cloned", 3, 40_960)));
+  }
+
+  public static RulingReport allowed() {
+    return new RulingReport("collect.example", "allowed", 3);
+  }
+
+  public static RulingReport denied() {
+    return new RulingReport("collect.example", "denied", 3);
+  }
+
   public static FlushReport flushed() {
     return new FlushReport(true, 240, 1, 2, 30, 0, 0, 0, 0);
   }
@@ -288,6 +305,9 @@ public final class Samples {
         sent(),
         outbox(),
         retried(),
+        servers(),
+        allowed(),
+        denied(),
         flushed(),
         notFlushed(),
         settings(),

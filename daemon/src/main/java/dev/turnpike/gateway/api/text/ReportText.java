@@ -11,7 +11,9 @@ import dev.turnpike.gateway.api.OutboxReport;
 import dev.turnpike.gateway.api.ReloadReport;
 import dev.turnpike.gateway.api.Report;
 import dev.turnpike.gateway.api.RetryReport;
+import dev.turnpike.gateway.api.RulingReport;
 import dev.turnpike.gateway.api.SendReport;
+import dev.turnpike.gateway.api.ServerList;
 import dev.turnpike.gateway.api.SessionDetail;
 import dev.turnpike.gateway.api.SessionList;
 import dev.turnpike.gateway.api.SettingsReport;
@@ -42,7 +44,9 @@ public final class ReportText {
       case RetryReport(var revived, var woken) ->
           "Tried again: %s given up, %s waiting.\n"
               .formatted(counted(revived, "batch", "batches"), counted(woken, "batch", "batches"));
+      case RulingReport ruling -> ServerText.ruling(ruling);
       case SendReport sent -> sent(sent);
+      case ServerList servers -> ServerText.list(servers, zone);
       case SessionDetail session -> SessionText.detail(session, zone);
       case SessionList sessions -> SessionText.list(sessions, zone);
       case SettingsReport settings -> settings(settings);
