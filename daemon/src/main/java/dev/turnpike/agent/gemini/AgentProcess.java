@@ -3,12 +3,14 @@ package dev.turnpike.agent.gemini;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.turnpike.model.Caller;
+import dev.turnpike.model.SessionId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +41,23 @@ final class AgentProcess {
   /** By process: its start, since ids are used again, and the version. */
   private final Map<String, Optional<String>> known = new LinkedHashMap<>();
 
-  Found of(Caller caller) {
+  /** By session: whose child the hook before was. */
+  private final Map<SessionId, Long> parents = new LinkedHashMap<>();
+
+  Found of(SessionId session, Caller caller) {
+    Long before = parents.put(session, caller.parentPid());
+    if (parents.size() > LIMIT_KNOWN) {
+      parents.remove(parents.keySet().iterator().next());
+    }
+    // each shell has an id of its own: a parent that comes twice is the agent, even if it has ended
+    boolean same = caller.parentPid() > 0 && Objects.equals(before, caller.parentPid());
+    OptionalLong told = same ? OptionalLong.of(caller.parentPid()) : OptionalLong.empty();
+    OptionalLong named = named(caller);
     return agent(caller)
         .map(
             process ->
                 new Found(OptionalLong.of(process.pid()), version(process.pid()).orElse(null)))
-        .orElseGet(() -> new Found(named(caller), null));
+        .orElseGet(() -> new Found(named.isPresent() ? named : told, null));
   }
 
   private static Optional<ProcessHandle> agent(Caller caller) {

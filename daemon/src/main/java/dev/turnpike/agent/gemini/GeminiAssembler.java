@@ -65,12 +65,12 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
       case SESSION_STARTED -> begin(signal.begun() ? Instant.EPOCH : at);
       case PROMPT_SUBMITTED -> begin(at);
       case TURN_ENDED -> {
-        carry.ended = Carry.later(carry.ended, at);
+        Carry.keep(carry.ends, at);
         carry.spoken = Carry.earlier(carry.spoken, at);
       }
       case ACTIVITY -> carry.spoken = Carry.earlier(carry.spoken, at);
       case SESSION_ENDED -> {
-        carry.over = Carry.later(carry.over, at);
+        Carry.keep(carry.overs, at);
         begin(at);
       }
     }
@@ -197,7 +197,9 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
       }
     }
     if (now.caughtUp() && now.patient()) {
-      carry.served = carry.ended; // what was announced and is not there never will be
+      // what was announced and is not there never will be
+      carry.served =
+          carry.ends.isEmpty() ? carry.served : Carry.later(carry.served, carry.ends.last());
     }
     return Optional.empty();
   }
@@ -217,13 +219,15 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     List<String> launched = turn.work.launched();
     boolean agentsThere = launched.isEmpty() || (now.caughtUp() && agentsRead(launched));
     boolean lenient = now.caughtUp() && (over || now.patient());
+    boolean known = turn.settled() || ended(turn);
     if (turn.closedByRows()) {
-      return agentsThere || lenient;
+      return (known && agentsThere) || lenient;
     }
     if (!now.caughtUp()) {
       return false;
     }
-    return over || (announced(turn) && ((turn.settled() && agentsThere) || lenient));
+    boolean there = agentsThere && (turn.cleared() || (ended(turn) && turn.settled()));
+    return there || over || (announced(turn) && lenient);
   }
 
   private boolean agentsRead(List<String> ids) {
@@ -235,9 +239,20 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
             });
   }
 
-  /** The agent said that this turn, or the whole session, ended. */
+  /** The agent said that this turn ended. */
+  private boolean ended(OpenTurn turn) {
+    return Carry.between(carry.ends, turn.start(), main.next(turn));
+  }
+
+  private boolean left(OpenTurn turn) {
+    return Carry.between(carry.overs, turn.start(), main.next(turn));
+  }
+
+  /**
+   * The agent said that this turn or the session ended; 0.61.0 says the latter on SIGINT as well.
+   */
   private boolean announced(OpenTurn turn) {
-    return !carry.ended.isBefore(turn.start()) || !carry.over.isBefore(turn.start());
+    return ended(turn) || left(turn);
   }
 
   private Finished close(OpenTurn turn) {
@@ -249,7 +264,7 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     }
     TraceSeed seed = ref.seeds().seed(turn.key, carry.turns, Optional.empty());
     var spans = new Spans(seed, agents);
-    spans.turn(turn, Outcome.of(turn, announced(turn) || turn.followed()));
+    spans.turn(turn, Outcome.of(turn, ended(turn), left(turn)));
     main.take(turn);
     var facts =
         new TurnFacts(
@@ -265,7 +280,7 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
 
   @Override
   public boolean awaitingRows() {
-    return carry.ended.isAfter(carry.served)
+    return (!carry.ends.isEmpty() && carry.ends.last().isAfter(carry.served))
         || main.turns().stream().anyMatch(turn -> turn.closedByRows() || announced(turn));
   }
 

@@ -22,6 +22,7 @@ final class OpenTurn {
   private boolean followed;
   private boolean abandoned;
   private boolean cancelled;
+  private boolean cleared;
   private boolean withdrawn;
   private @Nullable String error;
 
@@ -60,8 +61,16 @@ final class OpenTurn {
     }
   }
 
+  /** Results went back, of a cancelled tool as well. */
+  void returned(Row.Returned row) {
+    goesOn();
+    work.returned(row.at());
+    cleared = cancelled;
+  }
+
   /** The CLI takes a prompt out of the history whose request failed or was cancelled. */
   void history(Row.History history) {
+    cleared = cancelled;
     if (prompt != null && !history.ids().contains(prompt.id())) {
       withdrawn = true;
       work.reach(history.at());
@@ -73,12 +82,17 @@ final class OpenTurn {
     return followed || abandoned;
   }
 
-  boolean followed() {
-    return followed;
-  }
-
   boolean cancelled() {
     return cancelled;
+  }
+
+  /**
+   * Cancelled, and what the CLI writes after it is there: the rest of its tools, or the history
+   * without the prompt. If tools were cancelled 0.61.0 fires no AfterAgent (fixture
+   * tool-cancelled-then-error).
+   */
+  boolean cleared() {
+    return cleared;
   }
 
   /** Compacting takes prompts out as well, but then the turn goes on. */

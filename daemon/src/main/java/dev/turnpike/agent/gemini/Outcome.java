@@ -10,9 +10,11 @@ record Outcome(String word, Level level, @Nullable String status, String output)
   private static final int LIMIT_STATUS_CHARS = 500;
 
   /**
-   * @param ended the agent said that the turn or its session ended, or took the next prompt
+   * @param ended the agent said that the turn ended. An answer before the next prompt is nearly as
+   *     good; without either it may have been at work on tools of its last row
+   * @param left the agent said that the session ended
    */
-  static Outcome of(OpenTurn turn, boolean ended) {
+  static Outcome of(OpenTurn turn, boolean ended, boolean left) {
     Answer last = turn.work.lastAnswer().orElse(null);
     String said = turn.work.lastText();
     if (turn.cancelled()) {
@@ -31,7 +33,9 @@ record Outcome(String word, Level level, @Nullable String status, String output)
     if (last != null && last.calls().stream().anyMatch(Call::cancelled)) {
       return interrupted("a tool call was cancelled", said);
     }
-    if (last == null || !ended) {
+    boolean answered =
+        ended || (turn.closedByRows() && !left && last != null && last.calls().isEmpty());
+    if (last == null || !answered) {
       return interrupted("ended before its answer", said);
     }
     String answer = last.calls().isEmpty() ? last.text() : said;

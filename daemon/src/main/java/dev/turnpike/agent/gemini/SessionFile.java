@@ -53,13 +53,25 @@ final class SessionFile {
                     && !other.start().isAfter(moment));
   }
 
+  /** When the next turn began; the end of time if there is none yet. */
+  Instant next(OpenTurn turn) {
+    boolean found = false;
+    for (OpenTurn other : turns) {
+      if (found) {
+        return other.start();
+      }
+      found = other == turn;
+    }
+    return Instant.MAX;
+  }
+
   void take(OpenTurn turn) {
+    Instant next = next(turn);
     turns.remove(turn);
     carry.tell(turn.work);
+    Instant end = carry.ends.lower(next);
     carry.served = Carry.later(carry.served, turn.work.end());
-    if (turns.isEmpty() && !carry.ended.isBefore(turn.start())) {
-      carry.served = carry.ended;
-    }
+    carry.served = end == null ? carry.served : Carry.later(carry.served, end);
   }
 
   void skip(long end) {
@@ -79,8 +91,7 @@ final class SessionFile {
       case Answer answer -> answer(start, answer, current);
       case Row.Returned returned -> {
         if (current != null) {
-          current.goesOn();
-          current.work.returned(returned.at());
+          current.returned(returned);
         }
       }
       case Row.Remark remark -> {

@@ -140,10 +140,11 @@ final class SignalParser {
       return new Ignored<>("event." + (name.matches("[A-Za-z]{1,40}") ? name : "unknown"));
     }
     String source = texts.getOrDefault("source", "");
-    var agent = process.of(event.caller());
+    var id = new SessionId(session);
+    var agent = process.of(id, event.caller());
     return new Understood<>(
         new GeminiSignal(
-            new SessionId(session),
+            id,
             moment,
             at(texts.get("timestamp"), event.at()),
             moment == Moment.SESSION_STARTED
