@@ -121,4 +121,48 @@ class JsonDocumentTest {
   private static JsonDocument.Malformed malformed(String text) {
     return assertThrows(JsonDocument.Malformed.class, () -> JsonDocument.parse(text));
   }
+
+  @Test
+  void commentsStayWhereTheyBelong() throws Exception {
+    String text =
+        "{\n  // of a\n  \"a\": 1, // one\n  /* of b */\n  \"b\": 2 // two\n  // the end\n}\n";
+    JsonDocument document = JsonDocument.parseCommented(text);
+    JsonDocument added = document.put("", "c", YES);
+    assertEquals(
+        "{\n"
+            + "  // of a\n"
+            + "  \"a\": 1, // one\n"
+            + "  /* of b */\n"
+            + "  \"b\": 2, // two\n"
+            + "  \"c\": true\n"
+            + "  // the end\n"
+            + "}\n",
+        added.text());
+    assertEquals(text, added.remove("/c").text());
+    assertEquals(
+        "{\n  // of a\n  /* of b */\n  \"b\": 2 // two\n  // the end\n}\n",
+        document.remove("/a").text());
+    assertEquals(
+        "{\n  // of a\n  \"a\": 1 // one\n  /* of b */\n  // the end\n}\n",
+        document.remove("/b").text());
+    assertEquals(
+        "{\n  // of a\n  /* of b */\n  // the end\n}\n", document.remove("/a").remove("/b").text());
+    assertEquals(2, document.at("/b").orElseThrow().asInt());
+  }
+
+  @Test
+  void aCommentIsAllThereIs() throws Exception {
+    assertEquals(
+        "{\n  // empty\n  \"a\": true\n}\n",
+        JsonDocument.parseCommented("{\n  // empty\n}\n").put("", "a", YES).text());
+    assertEquals(
+        "{\"a\": [1, /* x */ true] }",
+        JsonDocument.parseCommented("{\"a\": [1, /* x */ 2, true] }").remove("/a/1").text());
+  }
+
+  @Test
+  void whoDoesNotReadCommentsIsNotGivenAny() {
+    assertThrows(JsonDocument.Malformed.class, () -> JsonDocument.parse("{ // no\n}"));
+    assertThrows(JsonDocument.Malformed.class, () -> JsonDocument.parseCommented("{\"a\": 1,}"));
+  }
 }
