@@ -42,12 +42,12 @@ public final class JsonDocument {
   private static final ObjectMapper MAPPER = new ObjectMapper(COMMENTED);
   private static final String USUAL_INDENT = "  ";
 
-  private final JsonFactory dialect;
+  private final boolean comments;
   private final String text;
   private final Span root;
 
-  private JsonDocument(JsonFactory dialect, String text, Span root) {
-    this.dialect = dialect;
+  private JsonDocument(boolean comments, String text, Span root) {
+    this.comments = comments;
     this.text = text;
     this.root = root;
   }
@@ -80,19 +80,19 @@ public final class JsonDocument {
 
   /** A text of nothing but blanks is an empty object. */
   public static JsonDocument parse(String text) throws Malformed {
-    return parse(PLAIN, text);
+    return parse(false, text);
   }
 
   /** The same with {@code //} and {@code /*} comments between what JSON allows. */
   public static JsonDocument parseCommented(String text) throws Malformed {
-    return parse(COMMENTED, text);
+    return parse(true, text);
   }
 
-  private static JsonDocument parse(JsonFactory dialect, String text) throws Malformed {
+  private static JsonDocument parse(boolean comments, String text) throws Malformed {
     String whole = text.isBlank() ? "{}\n" : text;
     // a byte order mark is no character of ours, but it stays
     int from = whole.startsWith("\uFEFF") ? 1 : 0;
-    try (JsonParser parser = dialect.createParser(whole.substring(from))) {
+    try (JsonParser parser = (comments ? COMMENTED : PLAIN).createParser(whole.substring(from))) {
       if (parser.nextToken() == null) {
         throw new Malformed("it holds no value", 1);
       }
@@ -101,7 +101,7 @@ public final class JsonDocument {
         throw new Malformed(
             "something follows after its end", parser.currentTokenLocation().getLineNr());
       }
-      return new JsonDocument(dialect, whole, root);
+      return new JsonDocument(comments, whole, root);
     } catch (JsonProcessingException e) {
       JsonLocation at = e.getLocation();
       throw new Malformed(
@@ -219,7 +219,7 @@ public final class JsonDocument {
   }
 
   private boolean commented(int from, int to) {
-    return dialect == COMMENTED && text.substring(from, to).indexOf('/') >= 0;
+    return comments && text.substring(from, to).indexOf('/') >= 0;
   }
 
   private Span require(String pointer) {
@@ -289,7 +289,7 @@ public final class JsonDocument {
       return changed(end, end, "," + blank + name + written(value, "", true));
     }
     String inner = lineIndent(last.start());
-    int behind = dialect == COMMENTED ? JsonComments.behind(text, end) : end;
+    int behind = comments ? JsonComments.behind(text, end) : end;
     return changed(
         end,
         behind,
@@ -303,7 +303,7 @@ public final class JsonDocument {
 
   private JsonDocument changed(int from, int to, String by) {
     try {
-      return parse(dialect, text.substring(0, from) + by + text.substring(to));
+      return parse(comments, text.substring(0, from) + by + text.substring(to));
     } catch (Malformed e) {
       throw new IllegalStateException("our own change made it unreadable", e);
     }

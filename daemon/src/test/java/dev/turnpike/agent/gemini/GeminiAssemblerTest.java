@@ -256,9 +256,7 @@ class GeminiAssemblerTest {
   void aSubAgentWithoutAFileIsStillThere() {
     start();
     prompt("p1", 1, "Delegate");
-    String launch =
-        "{\"id\":\"c1\",\"name\":\"invoke_agent\",\"args\":{\"agent_name\":\"helper\",\"prompt\":\"Help\"},\"result\":[],\"status\":\"success\",\"timestamp\":\"%s\",\"agentId\":\"%s\",\"resultDisplay\":{\"terminateReason\":\"MAX_TURNS\",\"result\":\"half\"}}";
-    answer("a1", 2, "", ",\"toolCalls\":[" + launch.formatted(at(4), "gone-1") + "]");
+    answer("a1", 2, "", ",\"toolCalls\":[" + call("c1", 4, ",\"agentId\":\"gone-1\"") + "]");
     answer("a2", 5, "Done", "");
     hook("AfterAgent", 5, "");
     assertEquals(0, told().size());
@@ -273,8 +271,8 @@ class GeminiAssemblerTest {
     prompt("p1", 1, "Delegate");
     Path file = FILE.resolveSibling(SESSION).resolve("agent-1.jsonl");
     byte[] bytes =
-        ("{\"sessionId\":\"agent-1\",\"startTime\":\"%s\",\"kind\":\"subagent\"}\n"
-                .formatted(at(3)))
+        "{\"sessionId\":\"agent-1\",\"startTime\":\"%s\",\"kind\":\"subagent\"}\n"
+            .formatted(at(3))
             .getBytes(StandardCharsets.UTF_8);
     rig.file(file, bytes, bytes.length);
     answer(
