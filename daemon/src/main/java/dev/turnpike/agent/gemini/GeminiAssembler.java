@@ -8,6 +8,7 @@ import dev.turnpike.agent.FollowedFile;
 import dev.turnpike.agent.Line;
 import dev.turnpike.agent.Memory;
 import dev.turnpike.agent.SessionRef;
+import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.agent.TurnAssembler;
 import dev.turnpike.agent.TurnFacts;
 import dev.turnpike.model.Event;
@@ -80,18 +81,28 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     carry.since = Carry.earlier(carry.since, at);
   }
 
+  /**
+   * A session that is resumed in another minute than it began in first gets a new file, which
+   * SessionStart names, and then goes on in its old one (0.61.0): the start is believed only as
+   * long as nothing else was said.
+   */
   private void adopt(GeminiSignal signal) {
     Path path = signal.transcript();
-    if (path == null || signal.at().isBefore(adopted)) {
+    Path known = carry.file;
+    boolean first = known == null;
+    if (path == null || path.equals(known)) {
       return;
     }
-    adopted = signal.at();
-    if (!path.equals(carry.file)) {
-      if (carry.file != null) {
+    boolean start = signal.moment() == Moment.SESSION_STARTED;
+    if (first || (!start && !signal.at().isBefore(adopted))) {
+      carry.file = path;
+      if (!first) {
         main.restart();
         agents.clear();
       }
-      carry.file = path;
+    }
+    if (!start) {
+      adopted = Carry.later(adopted, signal.at());
     }
   }
 

@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One line of a session file, Gemini CLI 0.61.0. */
 sealed interface Row {
-  /** The first line; again wherever another process takes the session up. */
+  /** The first line; again where another process takes the session up within the same minute. */
   record Header(Instant at) implements Row {}
+
+  /** Another process takes the session up: {@code {"$set":{"sessionId":"…"}}}. */
+  record Resumed() implements Row {}
 
   /**
    * The user's words, or what the CLI says in their place.

@@ -83,7 +83,7 @@ final class RowParser {
 
   private static Row set(JsonNode set) {
     if (!set.path("messages").isArray()) {
-      return new Row.Passed();
+      return set.has("sessionId") ? new Row.Resumed() : new Row.Passed();
     }
     Set<String> ids = new HashSet<>();
     set.path("messages").forEach(message -> ids.add(message.path("id").asText()));

@@ -82,7 +82,7 @@ final class SessionFile {
   void accept(long start, long end, Row row) {
     OpenTurn current = current();
     switch (row) {
-      case Row.Header _ -> {
+      case Row.Header _, Row.Resumed _ -> {
         if (current != null) {
           current.abandon();
         }

@@ -65,7 +65,8 @@ final class SubAgent {
           at.returned(returned.at());
         }
       }
-      case Row.Remark _,
+      case Row.Resumed _,
+          Row.Remark _,
           Row.History _,
           Row.Rewound _,
           Row.Passed _,

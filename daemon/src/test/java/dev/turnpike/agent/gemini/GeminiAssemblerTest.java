@@ -334,4 +334,37 @@ class GeminiAssemblerTest {
     assertEquals(1, told().size());
     assertEquals(Content.answer("Whole"), told().getFirst().root().output());
   }
+
+  @Test
+  void aResumedSessionStaysInItsFileWhateverItsStartNames() {
+    start();
+    prompt("p1", 1, "One");
+    answer("a1", 2, "1", "");
+    hook("AfterAgent", 2, "");
+    rig.deliver(
+        "{\"session_id\":\"%s\",\"transcript_path\":\"%s\",\"hook_event_name\":\"SessionStart\",\"timestamp\":\"%s\",\"source\":\"resume\"}"
+            .formatted(SESSION, FILE.resolveSibling("session-2.jsonl"), at(5)));
+    hook("BeforeAgent", 6, "");
+    prompt("p2", 6, "Two");
+    answer("a2", 7, "2", "");
+    hook("AfterAgent", 7, "");
+    assertEquals(2, told().size());
+    assertTrue(rig.counters.isEmpty(), rig.counters::toString);
+  }
+
+  @Test
+  void whoTakesTheSessionUpAfterAKillWithdrawsNothing() {
+    start();
+    prompt("p1", 1, "One");
+    row("{\"$set\":{\"sessionId\":\"%s\"}}".formatted(SESSION));
+    row(
+        "{\"$set\":{\"messages\":[{\"id\":\"context\"}],\"lastUpdated\":\"%s\"}}"
+            .formatted(at(10)));
+    prompt("p2", 20, "Two");
+    answer("a2", 21, "2", "");
+    hook("AfterAgent", 21, "");
+    rig.look(Rig.PATIENT);
+    assertEquals(2, told().size());
+    assertEquals(Level.WARNING, told().getFirst().root().frame().level());
+  }
 }
