@@ -5,6 +5,7 @@
 //   The same run without the plugin and with it: daemon there, absent, dead (a socket that nobody serves any more), hanging (a socket that
 //   takes everything and never answers). Prints medians and minima. After "absent", "dead" and "hanging" a daemon is started and must make the right
 //   trace of what lies in the spool.
+//   For hooks also "missing": the registered program is not there. Nothing can be traced then, but the agent must answer as ever.
 //   Exit 0 if every run's trace is right and no way is more than LIMIT_MS above that without the plugin, by its median and by its minimum: on a
 //   busy machine medians alone differ by more from one run of this script to the next.
 import fs from 'node:fs';
@@ -16,7 +17,6 @@ import { agentModules } from './agents/index.mjs';
 import { canonical, judge } from './judge.mjs';
 import { Daemon, FakeLangfuse, HARNESS, cleanEnvironment, option, run } from './turnpike.mjs';
 
-const LIMIT_MS = 600; // the 250 ms that the end may cost, and what a busy machine adds
 const ROOT = path.dirname(HARNESS);
 const argv = process.argv.slice(2);
 const IMAGE = path.resolve(option(argv, 'image', path.join(ROOT, 'target', 'turnpike')));
@@ -24,6 +24,7 @@ const RUNS = Number(option(argv, 'runs', 5));
 const [agent] = await agentModules([option(argv, 'agent')]);
 const bin = path.resolve(option(argv, 'bin'));
 const { absence } = agent.live;
+const LIMIT_MS = absence.limitMs ?? 600; // the 250 ms that the end may cost, and what a busy machine adds
 const material = path.join(ROOT, 'fixtures', agent.id, absence.fixture);
 const expected = JSON.parse(fs.readFileSync(path.join(material, 'expected.json'), 'utf8'));
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'turnpike-absence-'));
@@ -56,13 +57,14 @@ async function once(how, number) {
     if (how === 'dead') deadSocket(daemon.socket);
     if (how === 'hanging') hang = await hangingSocket(daemon.socket);
     const tracing = Object.fromEntries(Object.entries(daemon.env).filter(([k]) => /^(TURNPIKE_|LANGFUSE_|TRACE_TO_LANGFUSE$)/.test(k)));
-    const env = { ...cleanEnvironment(), ...tracing, ...agent.live.environment(bin), ...agent.live.byHand({ daemon, home, shop }), ...(how === 'without' ? absence.without : {}) };
+    const env = { ...cleanEnvironment(), ...tracing, ...agent.live.environment(bin), ...agent.live.byHand({ daemon, home, shop }), ...absence[how] };
     const stub = path.join(dir, 'scenario.json');
     fs.writeFileSync(stub, fs.readFileSync(path.join(material, 'scenario.json'), 'utf8').replaceAll('/home/dev/shop', shop).replaceAll('/home/dev', home));
     const { code, out } = await run('bash', [path.join(HARNESS, agent.live.script), home, shop, stub, absence.prompt], { env, withinMs: 180_000 });
     if (code !== 0) problems.push(`${how}: exit ${code}: ${out.slice(-300)}`);
     const ms = absence.ms(home);
-    if (how === 'without') return ms;
+    problems.push(...(absence.harm?.(home, expected) ?? []).map((why) => `${how}: ${why}`));
+    if (how === 'without' || how === 'missing') return ms;
     hang?.close();
     if (hang) fs.rmSync(daemon.socket, { force: true });
     if (!started) await start();
@@ -83,7 +85,7 @@ async function once(how, number) {
   }
 }
 
-const HOWS = ['without', 'present', 'absent', 'dead', 'hanging'];
+const HOWS = ['without', 'present', 'absent', 'dead', 'hanging', ...(absence.missing ? ['missing'] : [])];
 const times = Object.fromEntries(HOWS.map((h) => [h, []]));
 for (let i = 0; i < RUNS; i++) for (const how of HOWS) times[how].push(await once(how, i));
 const median = (l) => [...l].sort((a, b) => a - b)[Math.floor(l.length / 2)];

@@ -3,6 +3,8 @@ package dev.turnpike;
 import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.claudecode.ClaudeCode;
 import dev.turnpike.agent.claudecode.ClaudeCodeInstaller;
+import dev.turnpike.agent.gemini.GeminiCli;
+import dev.turnpike.agent.gemini.GeminiInstaller;
 import dev.turnpike.agent.opencode.OpenCode;
 import dev.turnpike.agent.opencode.OpenCodeInstaller;
 import dev.turnpike.agent.pi.Pi;
@@ -18,6 +20,7 @@ final class Agents {
   static List<Agent<?>> all() {
     return List.of(
         new ClaudeCode(new ClaudeCodeInstaller()),
+        new GeminiCli(new GeminiInstaller()),
         new OpenCode(new OpenCodeInstaller(image())),
         new Pi(new PiInstaller(image())));
   }

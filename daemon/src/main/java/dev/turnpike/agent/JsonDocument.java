@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
@@ -30,17 +31,23 @@ import java.util.Optional;
  *   }
  * </pre>
  *
- * Of a key that stands twice in an object the last one counts, as it does for the agents.
+ * Of a key that stands twice in an object the last one counts, as it does for the agents. Comments
+ * stay too, where an agent reads them ({@link #parseCommented}): one behind a value on its line
+ * belongs to that value, one above a value to what follows.
  */
 public final class JsonDocument {
-  private static final JsonFactory FACTORY = new JsonFactory();
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final JsonFactory PLAIN = new JsonFactory();
+  private static final JsonFactory COMMENTED =
+      JsonFactory.builder().enable(JsonReadFeature.ALLOW_JAVA_COMMENTS).build();
+  private static final ObjectMapper MAPPER = new ObjectMapper(COMMENTED);
   private static final String USUAL_INDENT = "  ";
 
+  private final boolean comments;
   private final String text;
   private final Span root;
 
-  private JsonDocument(String text, Span root) {
+  private JsonDocument(boolean comments, String text, Span root) {
+    this.comments = comments;
     this.text = text;
     this.root = root;
   }
@@ -73,10 +80,19 @@ public final class JsonDocument {
 
   /** A text of nothing but blanks is an empty object. */
   public static JsonDocument parse(String text) throws Malformed {
+    return parse(false, text);
+  }
+
+  /** The same with {@code //} and {@code /*} comments between what JSON allows. */
+  public static JsonDocument parseCommented(String text) throws Malformed {
+    return parse(true, text);
+  }
+
+  private static JsonDocument parse(boolean comments, String text) throws Malformed {
     String whole = text.isBlank() ? "{}\n" : text;
     // a byte order mark is no character of ours, but it stays
     int from = whole.startsWith("\uFEFF") ? 1 : 0;
-    try (JsonParser parser = FACTORY.createParser(whole.substring(from))) {
+    try (JsonParser parser = (comments ? COMMENTED : PLAIN).createParser(whole.substring(from))) {
       if (parser.nextToken() == null) {
         throw new Malformed("it holds no value", 1);
       }
@@ -85,7 +101,7 @@ public final class JsonDocument {
         throw new Malformed(
             "something follows after its end", parser.currentTokenLocation().getLineNr());
       }
-      return new JsonDocument(whole, root);
+      return new JsonDocument(comments, whole, root);
     } catch (JsonProcessingException e) {
       JsonLocation at = e.getLocation();
       throw new Malformed(
@@ -162,12 +178,48 @@ public final class JsonDocument {
     while (children.get(index).value().start() != target.start()) {
       index++;
     }
-    if (children.size() == 1) {
-      return changed(container.start() + 1, container.end() - 1, "");
+    boolean first = index == 0;
+    boolean last = index == children.size() - 1;
+    int gap = first ? container.start() + 1 : children.get(index - 1).value().end();
+    int rest = last ? container.end() - 1 : children.get(index + 1).start();
+    if (commented(gap, children.get(index).start()) || commented(target.end(), rest)) {
+      return removedAmongComments(children.get(index), gap, rest, first, last);
     }
-    return index + 1 < children.size()
-        ? changed(children.get(index).start(), children.get(index + 1).start(), "")
-        : changed(children.get(index - 1).value().end(), target.end(), "");
+    if (first && last) {
+      return changed(gap, rest, "");
+    }
+    return last
+        ? changed(gap, target.end(), "")
+        : changed(children.get(index).start(), children.get(index + 1).start(), "");
+  }
+
+  /** A comment behind the value on its line goes with it, all others stay. */
+  private JsonDocument removedAmongComments(
+      Child child, int gap, int rest, boolean first, boolean last) {
+    int end = child.value().end();
+    if (!last) {
+      end = JsonComments.behind(text, text.indexOf(',', JsonComments.skipped(text, end)) + 1);
+      while (end < rest && Character.isWhitespace(text.charAt(end))) {
+        end++;
+      }
+      return changed(child.start(), end, "");
+    }
+    end = JsonComments.behind(text, end);
+    int from = child.start();
+    if (end < text.length() && (text.charAt(end) == '\n' || text.charAt(end) == '\r')) {
+      while (from > gap && Character.isWhitespace(text.charAt(from - 1))) {
+        from--;
+      }
+    }
+    if (first) {
+      return changed(from, end, "");
+    }
+    int comma = JsonComments.skipped(text, gap);
+    return changed(gap, end, text.substring(gap, comma) + text.substring(comma + 1, from));
+  }
+
+  private boolean commented(int from, int to) {
+    return comments && text.substring(from, to).indexOf('/') >= 0;
   }
 
   private Span require(String pointer) {
@@ -208,6 +260,15 @@ public final class JsonDocument {
 
   private JsonDocument inserted(Span container, String head, JsonNode value) {
     List<Child> children = container.children();
+    if (children.isEmpty() && commented(container.start() + 1, container.end() - 1)) {
+      String outer = lineIndent(container.start());
+      String inner = outer + unit();
+      String kept = text.substring(container.start() + 1, container.end() - 1).stripTrailing();
+      return changed(
+          container.start() + 1,
+          container.end() - 1,
+          kept + newline() + inner + head + written(value, inner, false) + newline() + outer);
+    }
     if (children.isEmpty()) {
       if (!text.contains("\n") && !text.strip().equals("{}")) {
         return changed(
@@ -228,12 +289,21 @@ public final class JsonDocument {
       return changed(end, end, "," + blank + name + written(value, "", true));
     }
     String inner = lineIndent(last.start());
-    return changed(end, end, "," + newline() + inner + head + written(value, inner, false));
+    int behind = comments ? JsonComments.behind(text, end) : end;
+    return changed(
+        end,
+        behind,
+        ","
+            + text.substring(end, behind)
+            + newline()
+            + inner
+            + head
+            + written(value, inner, false));
   }
 
   private JsonDocument changed(int from, int to, String by) {
     try {
-      return parse(text.substring(0, from) + by + text.substring(to));
+      return parse(comments, text.substring(0, from) + by + text.substring(to));
     } catch (Malformed e) {
       throw new IllegalStateException("our own change made it unreadable", e);
     }

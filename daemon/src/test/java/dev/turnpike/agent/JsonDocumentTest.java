@@ -121,4 +121,46 @@ class JsonDocumentTest {
   private static JsonDocument.Malformed malformed(String text) {
     return assertThrows(JsonDocument.Malformed.class, () -> JsonDocument.parse(text));
   }
+
+  @Test
+  void commentsStayWhereTheyBelong() throws Exception {
+    String text =
+        """
+        {
+          // of a
+          "a": 1, // one
+          /* of b */
+          "b": 2 // two
+          // the end
+        }
+        """;
+    JsonDocument document = JsonDocument.parseCommented(text);
+    JsonDocument added = document.put("", "c", YES);
+    assertEquals(text.replace("2 // two", "2, // two\n  \"c\": true"), added.text());
+    assertEquals(text, added.remove("/c").text());
+    String withoutA = text.replace("\"a\": 1, // one\n  ", "");
+    assertEquals(withoutA, document.remove("/a").text());
+    assertEquals(
+        text.replace("1, // one", "1 // one").replace("\n  \"b\": 2 // two", ""),
+        document.remove("/b").text());
+    assertEquals(
+        withoutA.replace("\n  \"b\": 2 // two", ""), document.remove("/a").remove("/b").text());
+    assertEquals(2, document.at("/b").orElseThrow().asInt());
+  }
+
+  @Test
+  void aCommentIsAllThereIs() throws Exception {
+    assertEquals(
+        "{\n  // empty\n  \"a\": true\n}\n",
+        JsonDocument.parseCommented("{\n  // empty\n}\n").put("", "a", YES).text());
+    assertEquals(
+        "{\"a\": [1, /* x */ true] }",
+        JsonDocument.parseCommented("{\"a\": [1, /* x */ 2, true] }").remove("/a/1").text());
+  }
+
+  @Test
+  void whoDoesNotReadCommentsIsNotGivenAny() {
+    assertThrows(JsonDocument.Malformed.class, () -> JsonDocument.parse("{ // no\n}"));
+    assertThrows(JsonDocument.Malformed.class, () -> JsonDocument.parseCommented("{\"a\": 1,}"));
+  }
 }

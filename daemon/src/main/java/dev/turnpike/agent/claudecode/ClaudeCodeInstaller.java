@@ -1,8 +1,10 @@
 package dev.turnpike.agent.claudecode;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnpike.agent.HookSettings;
+import dev.turnpike.agent.HookSettings.Found;
 import dev.turnpike.agent.Installer;
 import dev.turnpike.agent.SettingsText;
-import dev.turnpike.agent.claudecode.HookSettings.Found;
 import dev.turnpike.agent.claudecode.HookTable.Hook;
 import dev.turnpike.platform.Os;
 import java.io.File;
@@ -55,8 +57,8 @@ public final class ClaudeCodeInstaller implements Installer {
   @Override
   public List<FileChange> register(Machine machine, Path hookProgram) throws UnreadableSettings {
     SettingsText text = SettingsText.read(settings(machine));
-    HookSettings before = HookSettings.of(text);
-    List<String> plugins = before.enabledPlugins(PLUGIN);
+    HookSettings before = settings(text);
+    List<String> plugins = enabledPlugins(before);
     if (!plugins.isEmpty()) {
       return change(
           text,
@@ -65,14 +67,16 @@ public final class ClaudeCodeInstaller implements Installer {
           "take Turnpike's own hooks out of Claude Code's settings: the plugin %s has them"
               .formatted(plugins.getFirst()));
     }
-    HookSettings after = before.registered(wanted(machine), hookProgram.toString());
+    HookSettings after =
+        before.registered(
+            wanted(machine).stream().map(Hook::event).toList(), hookProgram.toString());
     return change(text, before, after, "register Turnpike's hooks with Claude Code");
   }
 
   @Override
   public List<FileChange> unregister(Machine machine) throws UnreadableSettings {
     SettingsText text = SettingsText.read(settings(machine));
-    HookSettings before = HookSettings.of(text);
+    HookSettings before = settings(text);
     return change(
         text, before, before.unregistered(), "take Turnpike's hooks out of Claude Code's settings");
   }
@@ -91,9 +95,9 @@ public final class ClaudeCodeInstaller implements Installer {
   @Override
   public Registration check(Machine machine, Path hookProgram) {
     try {
-      HookSettings settings = HookSettings.of(SettingsText.read(settings(machine)));
+      HookSettings settings = settings(SettingsText.read(settings(machine)));
       List<Found> ours = settings.ours();
-      List<String> plugins = settings.enabledPlugins(PLUGIN);
+      List<String> plugins = enabledPlugins(settings);
       if (ours.isEmpty() && plugins.isEmpty()) {
         return new Registration.Absent();
       }
@@ -114,14 +118,14 @@ public final class ClaudeCodeInstaller implements Installer {
   /** What keeps Claude Code from running hooks that are registered. */
   private List<String> obstacles(HookSettings settings) {
     var found = new ArrayList<String>();
-    if (settings.says("disableAllHooks")) {
+    if (settings.at("/disableAllHooks").asBoolean()) {
       found.add("Claude Code's settings say disableAllHooks, so no hook runs");
     }
     if (Files.isReadable(managed)) {
       try {
-        HookSettings administrators = HookSettings.of(SettingsText.read(managed));
-        if (administrators.says("disableAllHooks")
-            || administrators.says("allowManagedHooksOnly")) {
+        HookSettings administrators = settings(SettingsText.read(managed));
+        if (administrators.at("/disableAllHooks").asBoolean()
+            || administrators.at("/allowManagedHooksOnly").asBoolean()) {
           found.add("the administrator's settings (%s) forbid hooks of users".formatted(managed));
         }
       } catch (UnreadableSettings e) {
@@ -164,6 +168,23 @@ public final class ClaudeCodeInstaller implements Installer {
   private static List<Hook> wanted(Machine machine) {
     String said = machine.environment().getOrDefault(TOOL_HOOKS, "true");
     return HookTable.wanted(!said.strip().equalsIgnoreCase("false") && !said.strip().equals("0"));
+  }
+
+  private static HookSettings settings(SettingsText text) throws UnreadableSettings {
+    return HookSettings.of(text, HookTable.ENTRIES);
+  }
+
+  /** The plugins of our name that are switched on, as {@code name@marketplace}. */
+  private static List<String> enabledPlugins(HookSettings settings) {
+    return settings.at("/enabledPlugins").properties().stream()
+        .filter(plugin -> plugin.getKey().startsWith(PLUGIN + "@"))
+        .filter(plugin -> !plugin.getValue().isNull() && !isFalse(plugin.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static boolean isFalse(JsonNode value) {
+    return value.isBoolean() && !value.asBoolean();
   }
 
   private static Path settings(Machine machine) {

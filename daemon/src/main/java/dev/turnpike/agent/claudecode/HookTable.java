@@ -3,7 +3,9 @@ package dev.turnpike.agent.claudecode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.HookSettings;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +19,7 @@ import java.util.stream.Stream;
  *
  * With {@code args} the program is started directly, without a shell.
  */
-final class HookTable {
+final class HookTable implements HookSettings.Entries {
   static final String PROGRAM = "turnpike-hook";
   static final String AGENT = "claude-code";
 
@@ -59,7 +61,43 @@ final class HookTable {
   /** What would make an entry of ours run for some calls only, or through a shell. */
   private static final List<String> NARROWING = List.of("if", "once", "shell", "asyncRewake");
 
+  static final HookTable ENTRIES = new HookTable();
+
   private HookTable() {}
+
+  @Override
+  public boolean comments() {
+    return false;
+  }
+
+  @Override
+  public String dialect() {
+    return "Claude Code reads plain JSON only";
+  }
+
+  @Override
+  public Set<String> others() {
+    return Set.of();
+  }
+
+  @Override
+  public ObjectNode handler(String event, String program) {
+    return handler(hook(event), program);
+  }
+
+  @Override
+  public boolean serves(JsonNode handler, String event, String program) {
+    return serves(handler, hook(event), program);
+  }
+
+  @Override
+  public List<String> notOf(String event) {
+    return notOf(hook(event));
+  }
+
+  private static Hook hook(String event) {
+    return ALL.stream().filter(hook -> hook.event().equals(event)).findFirst().orElseThrow();
+  }
 
   static List<Hook> wanted(boolean aroundTools) {
     return ALL.stream()
@@ -109,14 +147,15 @@ final class HookTable {
   }
 
   /** The keys that must not be in the entry for {@code hook}. */
-  static List<String> notOf(Hook hook) {
+  private static List<String> notOf(Hook hook) {
     return hook.async()
         ? NARROWING
         : Stream.concat(NARROWING.stream(), Stream.of("async")).toList();
   }
 
-  /** Whether an entry starts our client, in exec form or in a shell's, wherever that lies. */
-  static boolean ours(JsonNode handler) {
+  /** In exec form or in a shell's, wherever our client lies. */
+  @Override
+  public boolean ours(JsonNode handler) {
     String command = handler.path("command").asText("").strip();
     return handler.path("args").isArray() ? isClient(command) : isClient(firstWord(command));
   }

@@ -1,23 +1,53 @@
-package dev.turnpike.agent.claudecode;
+package dev.turnpike.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnpike.agent.Installer.UnreadableSettings;
-import dev.turnpike.agent.JsonDocument;
-import dev.turnpike.agent.SettingsText;
-import dev.turnpike.agent.claudecode.HookTable.Hook;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Claude Code's {@code settings.json} with an eye on our hooks in it. A change gives a new one. */
-record HookSettings(JsonDocument document) {
+/**
+ * An agent's settings file with an eye on our hooks in it, for agents that have hooks in groups as
+ * Claude Code has: {@code {"hooks":{"Stop":[{"matcher":"*","hooks":[{…}]}]}}}. A change gives a new
+ * one.
+ */
+public record HookSettings(JsonDocument document, Entries entries) {
   private static final String HOOKS = "/hooks";
 
-  /** One entry of ours. */
-  record Found(String event, int group, int index, JsonNode handler, boolean limited) {
+  /** What an agent's settings look like where they differ, and what an entry of ours is. */
+  public interface Entries {
+    /** The agent reads comments in its settings. */
+    boolean comments();
+
+    /** "Claude Code reads plain JSON only". */
+    String dialect();
+
+    /** Keys beside the events, which hold no groups. */
+    Set<String> others();
+
+    /** Whether an entry starts our client, whatever version wrote it. */
+    boolean ours(JsonNode handler);
+
+    ObjectNode handler(String event, String program);
+
+    /** Whether an entry does what {@link #handler} asks for, with what the user may choose. */
+    boolean serves(JsonNode handler, String event, String program);
+
+    /** The keys that must not be in the entry for {@code event}. */
+    List<String> notOf(String event);
+  }
+
+  /**
+   * One entry of ours.
+   *
+   * @param limited it is not called for everything
+   */
+  public record Found(String event, int group, int index, JsonNode handler, boolean limited) {
     String pointer() {
       return "%s/%s/%d/hooks/%d".formatted(HOOKS, pointed(event), group, index);
     }
@@ -26,16 +56,20 @@ record HookSettings(JsonDocument document) {
   /**
    * @throws UnreadableSettings if it is no JSON, or has another shape where hooks stand
    */
-  static HookSettings of(SettingsText settings) throws UnreadableSettings {
+  public static HookSettings of(SettingsText settings, Entries entries) throws UnreadableSettings {
     Path file = settings.file();
     try {
-      var read = new HookSettings(JsonDocument.parse(settings.text().orElse("{}\n")));
+      String text = settings.text().orElse("{}\n");
+      var read =
+          new HookSettings(
+              entries.comments() ? JsonDocument.parseCommented(text) : JsonDocument.parse(text),
+              entries);
       read.requireShape(file);
       return read;
     } catch (JsonDocument.Malformed e) {
       throw new UnreadableSettings(
-          "%s, line %d: %s. Claude Code reads plain JSON only: correct the file and try again. Nothing was changed."
-              .formatted(file, e.line(), e.getMessage()));
+          "%s, line %d: %s. %s: correct the file and try again. Nothing was changed."
+              .formatted(file, e.line(), e.getMessage(), entries.dialect()));
     }
   }
 
@@ -44,7 +78,11 @@ record HookSettings(JsonDocument document) {
     JsonNode hooks = at(HOOKS);
     require(hooks.isMissingNode() || hooks.isObject(), file, "\"hooks\"", "an object");
     for (Map.Entry<String, JsonNode> event : hooks.properties()) {
-      require(event.getValue().isArray(), file, "\"hooks." + event.getKey() + "\"", "an array");
+      require(
+          event.getValue().isArray() || entries.others().contains(event.getKey()),
+          file,
+          "\"hooks." + event.getKey() + "\"",
+          "an array");
     }
   }
 
@@ -58,7 +96,7 @@ record HookSettings(JsonDocument document) {
   }
 
   /** Every entry of ours, in the order of the file. */
-  List<Found> ours() {
+  public List<Found> ours() {
     var found = new ArrayList<Found>();
     for (Map.Entry<String, JsonNode> event : at(HOOKS).properties()) {
       found.addAll(ours(event.getKey()));
@@ -74,7 +112,7 @@ record HookSettings(JsonDocument document) {
       boolean limited = !matcher.isEmpty() && !matcher.equals("*");
       JsonNode handlers = groups.get(group).path("hooks");
       for (int index = 0; index < handlers.size(); index++) {
-        if (HookTable.ours(handlers.get(index))) {
+        if (entries.ours(handlers.get(index))) {
           found.add(new Found(event, group, index, handlers.get(index), limited));
         }
       }
@@ -83,25 +121,25 @@ record HookSettings(JsonDocument document) {
   }
 
   /** With exactly one entry for each wanted event, and none for others. */
-  HookSettings registered(List<Hook> wanted, String program) {
+  public HookSettings registered(List<String> wanted, String program) {
     HookSettings settings = this;
     for (Found found : ours().reversed()) {
-      if (wanted.stream().noneMatch(hook -> hook.event().equals(found.event()))) {
+      if (!wanted.contains(found.event())) {
         settings = settings.without(found);
       }
     }
-    for (Hook hook : wanted) {
-      settings = settings.registered(hook, program);
+    for (String event : wanted) {
+      settings = settings.registered(event, program);
     }
     return settings;
   }
 
-  private HookSettings registered(Hook hook, String program) {
-    HookSettings single = withoutSuperfluous(hook.event());
-    Optional<Found> kept = single.kept(hook.event());
+  private HookSettings registered(String event, String program) {
+    HookSettings single = withoutSuperfluous(event);
+    Optional<Found> kept = single.kept(event);
     return kept.isPresent()
-        ? single.corrected(kept.get(), hook, program)
-        : single.added(hook, program);
+        ? single.corrected(kept.get(), event, program)
+        : single.added(event, program);
   }
 
   /** The entry that stays if there are several: the first that is for all, not for some tools. */
@@ -119,42 +157,49 @@ record HookSettings(JsonDocument document) {
         .orElse(this);
   }
 
-  private HookSettings corrected(Found found, Hook hook, String program) {
-    if (HookTable.serves(found.handler(), hook, program)) {
+  private HookSettings corrected(Found found, String event, String program) {
+    if (entries.serves(found.handler(), event, program)) {
       return this;
     }
     String pointer = found.pointer();
     JsonDocument changed = document;
-    for (String key : HookTable.notOf(hook)) {
+    for (String key : entries.notOf(event)) {
       if (found.handler().has(key)) {
         changed = changed.remove(pointer + "/" + key);
       }
     }
-    for (Map.Entry<String, JsonNode> wanted : HookTable.handler(hook, program).properties()) {
+    for (Map.Entry<String, JsonNode> wanted : entries.handler(event, program).properties()) {
       JsonNode now = changed.at(pointer).orElseThrow().path(wanted.getKey());
       boolean chosen = wanted.getKey().equals("timeout") && now.isNumber();
       if (!chosen && !now.equals(wanted.getValue())) {
         changed = changed.put(pointer, wanted.getKey(), wanted.getValue());
       }
     }
-    return new HookSettings(changed);
+    return new HookSettings(changed, entries);
   }
 
-  private HookSettings added(Hook hook, String program) {
+  private HookSettings added(String event, String program) {
     JsonDocument changed = document;
     if (at(HOOKS).isMissingNode()) {
       changed = changed.put("", "hooks", JsonNodeFactory.instance.objectNode());
     }
-    if (at(HOOKS).path(hook.event()).isMissingNode()) {
-      var groups = JsonNodeFactory.instance.arrayNode().add(HookTable.group(hook, program));
-      return new HookSettings(changed.put(HOOKS, hook.event(), groups));
+    if (at(HOOKS).path(event).isMissingNode()) {
+      var groups = JsonNodeFactory.instance.arrayNode().add(group(event, program));
+      return new HookSettings(changed.put(HOOKS, event, groups), entries);
     }
     return new HookSettings(
-        changed.append(HOOKS + "/" + pointed(hook.event()), HookTable.group(hook, program)));
+        changed.append(HOOKS + "/" + pointed(event), group(event, program)), entries);
+  }
+
+  /** The entry in a group of its own, which matches everything. */
+  private ObjectNode group(String event, String program) {
+    ObjectNode group = JsonNodeFactory.instance.objectNode();
+    group.putArray("hooks").add(entries.handler(event, program));
+    return group;
   }
 
   /** Without any entry of ours, and without what is empty because of that. */
-  HookSettings unregistered() {
+  public HookSettings unregistered() {
     HookSettings settings = this;
     for (Found found : ours().reversed()) {
       settings = settings.without(found);
@@ -175,28 +220,11 @@ record HookSettings(JsonDocument document) {
         }
       }
     }
-    return new HookSettings(document.remove(pointer));
+    return new HookSettings(document.remove(pointer), entries);
   }
 
-  /** The plugins of this name that are switched on, as {@code name@marketplace}. */
-  List<String> enabledPlugins(String name) {
-    JsonNode plugins = at("").path("enabledPlugins");
-    return plugins.properties().stream()
-        .filter(plugin -> plugin.getKey().startsWith(name + "@"))
-        .filter(plugin -> !plugin.getValue().isNull() && !plugin.getValue().equals(no()))
-        .map(Map.Entry::getKey)
-        .toList();
-  }
-
-  boolean says(String key) {
-    return at("").path(key).asBoolean();
-  }
-
-  private static JsonNode no() {
-    return JsonNodeFactory.instance.booleanNode(false);
-  }
-
-  private JsonNode at(String pointer) {
+  /** The value at a pointer; a missing node if there is none. */
+  public JsonNode at(String pointer) {
     return document.at(pointer).orElseGet(JsonNodeFactory.instance::missingNode);
   }
 

@@ -1,0 +1,138 @@
+package dev.turnpike.agent.gemini;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text of {@code Memory.carry()}, and what it holds while the assembler works: facts that the
+ * rows from its position on do not tell.
+ *
+ * <pre>
+ *   {"v":1,"file":"/home/dev/.gemini/tmp/shop/chats/session-….jsonl","since":"1970-…","spoken":null,"ends":["2026-…"],"overs":[],"served":"2026-…",
+ *    "last":"2026-…","turns":3,"version":"0.61.0","cwd":"/home/dev/shop","told":["a4805df7-…"]}
+ * </pre>
+ */
+final class Carry {
+  /** Answers of turns that went out: the CLI may write such a row once more. */
+  private static final int LIMIT_TOLD = 64;
+
+  private static final int LIMIT_ENDS = 64;
+
+  @Nullable Path file;
+
+  /** First contact: prompts before it are history. Absent while no event told where to begin. */
+  @Nullable Instant since;
+
+  /** First contact: an event of a turn under way was heard at this moment. */
+  @Nullable Instant spoken;
+
+  /** When the agent said that a turn ended, lately. */
+  final NavigableSet<Instant> ends = new TreeSet<>();
+
+  /** When it said that the session ended; 0.61.0 says so up to three times. */
+  final NavigableSet<Instant> overs = new TreeSet<>();
+
+  /** What was said to have ended up to here has been looked for. */
+  Instant served = Instant.EPOCH;
+
+  /** Time of the last row before the position. */
+  Instant last = Instant.EPOCH;
+
+  int turns;
+  @Nullable String version;
+  @Nullable String cwd;
+  final Set<String> told = new LinkedHashSet<>();
+
+  static Carry read(String text) {
+    var carry = new Carry();
+    JsonNode node;
+    try {
+      node = RowParser.MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the session's memory is not JSON", e);
+    }
+    String file = RowParser.text(node, "file");
+    carry.file = file == null ? null : Path.of(file);
+    carry.since = RowParser.instant(node, "since");
+    carry.spoken = RowParser.instant(node, "spoken");
+    node.path("ends").forEach(at -> carry.ends.add(Instant.parse(at.asText())));
+    node.path("overs").forEach(at -> carry.overs.add(Instant.parse(at.asText())));
+    carry.served = moment(node, "served");
+    carry.last = moment(node, "last");
+    carry.turns = node.path("turns").asInt();
+    carry.version = RowParser.text(node, "version");
+    carry.cwd = RowParser.text(node, "cwd");
+    node.path("told").forEach(id -> carry.told.add(id.asText()));
+    return carry;
+  }
+
+  private static Instant moment(JsonNode node, String name) {
+    Instant at = RowParser.instant(node, name);
+    return at == null ? Instant.EPOCH : at;
+  }
+
+  void tell(Work work) {
+    work.steps().forEach(step -> told.add(step.answer.id()));
+    while (told.size() > LIMIT_TOLD) {
+      told.remove(told.iterator().next());
+    }
+    last = later(last, work.end());
+  }
+
+  static void keep(NavigableSet<Instant> moments, Instant at) {
+    moments.add(at);
+    if (moments.size() > LIMIT_ENDS) {
+      moments.removeFirst();
+    }
+  }
+
+  /** Whether one of them lies from {@code start} on and before {@code next}. */
+  static boolean between(NavigableSet<Instant> moments, Instant start, Instant next) {
+    Instant end = moments.ceiling(start);
+    return end != null && end.isBefore(next);
+  }
+
+  private static void put(ArrayNode array, NavigableSet<Instant> moments) {
+    moments.forEach(at -> array.add(at.toString()));
+  }
+
+  static Instant later(Instant a, Instant b) {
+    return a.isAfter(b) ? a : b;
+  }
+
+  static Instant earlier(@Nullable Instant a, Instant b) {
+    return a == null || b.isBefore(a) ? b : a;
+  }
+
+  String text() {
+    ObjectNode node =
+        RowParser.MAPPER
+            .createObjectNode()
+            .put("v", 1)
+            .put("file", file == null ? null : file.toString())
+            .put("since", since == null ? null : since.toString())
+            .put("spoken", spoken == null ? null : spoken.toString())
+            .put("served", served.toString())
+            .put("last", last.toString())
+            .put("turns", turns)
+            .put("version", version)
+            .put("cwd", cwd);
+    told.forEach(node.putArray("told")::add);
+    put(node.putArray("ends"), ends);
+    put(node.putArray("overs"), overs);
+    try {
+      return RowParser.MAPPER.writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of ours cannot be written", e);
+    }
+  }
+}
