@@ -19,6 +19,9 @@ import dev.turnpike.gateway.GatewayCounters;
 import dev.turnpike.gateway.GatewayLimits;
 import dev.turnpike.gateway.GatewaySetup;
 import dev.turnpike.gateway.InboxIntake;
+import dev.turnpike.gateway.OtlpReceiver;
+import dev.turnpike.gateway.OtlpSetup;
+import dev.turnpike.gateway.OtlpTokens;
 import dev.turnpike.gateway.Lifecycle;
 import dev.turnpike.gateway.api.ReloadReport;
 import dev.turnpike.inbox.Consent;
@@ -51,6 +54,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -229,7 +233,18 @@ public final class Daemon implements AutoCloseable {
                       Files.getOwner(paths.state()),
                       Version.current(),
                       fleet.answers(),
-                      GatewayLimits.DEFAULTS),
+                      GatewayLimits.DEFAULTS,
+                      Optional.of(
+                          new OtlpSetup(
+                              new OtlpReceiver(
+                                  inbox,
+                                  consent,
+                                  fleet.owners(),
+                                  sessions::declined,
+                                  counters,
+                                  clock),
+                              new OtlpTokens(paths.otlp()),
+                              () -> config.resolve(null, Map.of()).otlpPort()))),
                   new InboxIntake(
                       inbox,
                       consent,
