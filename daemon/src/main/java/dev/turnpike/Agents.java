@@ -3,10 +3,13 @@ package dev.turnpike;
 import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.claudecode.ClaudeCode;
 import dev.turnpike.agent.claudecode.ClaudeCodeInstaller;
+import dev.turnpike.agent.copilot.Copilot;
+import dev.turnpike.agent.copilot.CopilotInstaller;
 import dev.turnpike.agent.opencode.OpenCode;
 import dev.turnpike.agent.opencode.OpenCodeInstaller;
 import dev.turnpike.agent.pi.Pi;
 import dev.turnpike.agent.pi.PiInstaller;
+import dev.turnpike.platform.Paths;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +22,8 @@ final class Agents {
     return List.of(
         new ClaudeCode(new ClaudeCodeInstaller()),
         new OpenCode(new OpenCodeInstaller(image())),
-        new Pi(new PiInstaller(image())));
+        new Pi(new PiInstaller(image())),
+        new Copilot(new CopilotInstaller(), Paths.home()));
   }
 
   /** The image that runs, where `bin/turnpike` said so: it holds the files of plugins. */

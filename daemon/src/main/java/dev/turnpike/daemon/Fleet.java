@@ -2,8 +2,8 @@ package dev.turnpike.daemon;
 
 import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.Emitter;
-import dev.turnpike.gateway.SpanOwners;
 import dev.turnpike.export.DeliveryCounts;
+import dev.turnpike.gateway.SpanOwners;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.platform.Counters;
 import dev.turnpike.session.Sessions;

@@ -111,15 +111,11 @@ public final class Gateway implements AutoCloseable {
     var otlp = receiver.map(some -> new OtlpRoutes(some.owners().emitters(), counters));
     var router =
         new Router(
-            setup.agents(),
-            new ControlRoutes(controls, setup.limits()).entries(),
-            otlp,
-            counters);
+            setup.agents(), new ControlRoutes(controls, setup.limits()).entries(), otlp, counters);
     var workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("gateway-worker-", 0).factory());
-    var parts = 
-        new Parts(
-            setup.version(), router, intake, receiver, setup.limits(), counters, workers);
+    var parts =
+        new Parts(setup.version(), router, intake, receiver, setup.limits(), counters, workers);
     var loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("gateway", true), NioIoHandler.newFactory());

@@ -101,9 +101,7 @@ final class Loopback {
 
   /** The port that is listened on. */
   synchronized OptionalInt listening() {
-    return listening.isEmpty()
-        ? OptionalInt.empty()
-        : OptionalInt.of(portOf(listening.getFirst()));
+    return listening.isEmpty() ? OptionalInt.empty() : OptionalInt.of(portOf(listening.getFirst()));
   }
 
   private static InetAddress address(byte[] bytes) {

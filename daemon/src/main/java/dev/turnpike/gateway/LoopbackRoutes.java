@@ -48,8 +48,7 @@ final class LoopbackRoutes implements Routes {
     }
     return otlp.route(request)
         .orElseGet(
-            () ->
-                OtlpRoutes.rejected(request, 404, "not_found", "There is nothing at this path."));
+            () -> OtlpRoutes.rejected(request, 404, "not_found", "There is nothing at this path."));
   }
 
   private boolean known(Request request) {

@@ -24,10 +24,7 @@ final class OtlpAnswers {
   }
 
   Answer.Whole of(
-      Request request,
-      OtlpRoutes.Form form,
-      @Nullable Result result,
-      @Nullable Throwable failure) {
+      Request request, OtlpRoutes.Form form, @Nullable Result result, @Nullable Throwable failure) {
     if (result == null) {
       LOG.error("an export of spans could not be handled", failure);
       counters.refused("failed");

@@ -144,8 +144,7 @@ public final class OtlpReceiver {
     Decoded decoded;
     try (InputStream in = open(body)) {
       decoded =
-          OtlpTraces.decode(
-              in, route.form().encoding(), route.form().gzip(), OtlpLimits.STANDARD);
+          OtlpTraces.decode(in, route.form().encoding(), route.form().gzip(), OtlpLimits.STANDARD);
     } catch (Undecodable e) {
       counters.refused("otlp_undecodable");
       return done(new Intake.Outcome.Undecodable(String.valueOf(e.getMessage())));
@@ -213,8 +212,7 @@ public final class OtlpReceiver {
     Instant now = clock.instant();
     var marks = new ArrayList<CompletableFuture<Void>>();
     for (SpanGroups.Group group : groups) {
-      marks.add(
-          declined.declined(event(group, now, DestinationId.LOCAL)).toCompletableFuture());
+      marks.add(declined.declined(event(group, now, DestinationId.LOCAL)).toCompletableFuture());
     }
     return CompletableFuture.allOf(marks.toArray(CompletableFuture[]::new))
         .handle(
@@ -226,8 +224,7 @@ public final class OtlpReceiver {
 
   private Event event(SpanGroups.Group group, Instant at, DestinationId destination) {
     byte[] body =
-        SpanEnvelope.write(
-            group.head(), group.batches(), key -> owners.keeps(group.agent(), key));
+        SpanEnvelope.write(group.head(), group.batches(), key -> owners.keeps(group.agent(), key));
     String digest = Digest.sha256Hex(body).substring(0, ID_HEX);
     return new Event(
         new EventId("otlp-" + group.agent() + "-" + digest),

@@ -87,8 +87,7 @@ final class OtlpRoutes {
       counters.refused("otlp_content_encoding");
       return rejected(request, 415, "content_encoding", "A body may be compressed by gzip only.");
     }
-    var encoding =
-        type.equals(PROTOBUF) ? OtlpTraces.Encoding.PROTOBUF : OtlpTraces.Encoding.JSON;
+    var encoding = type.equals(PROTOBUF) ? OtlpTraces.Encoding.PROTOBUF : OtlpTraces.Encoding.JSON;
     return new Route.Otlp(kind, agent, new Form(encoding, coding.equals("gzip")));
   }
 

@@ -41,8 +41,7 @@ record SpanGroups(List<Group> all, int ownerless) {
         String session = owners.session(owner.get(), batch.source(), span);
         if (SessionId.isWellFormed(session)) {
           // if they differ, the root knows best
-          sessions.merge(
-              key, session, (before, later) -> span.parent() == null ? later : before);
+          sessions.merge(key, session, (before, later) -> span.parent() == null ? later : before);
         }
         placed
             .computeIfAbsent(key, same -> new ArrayList<>())

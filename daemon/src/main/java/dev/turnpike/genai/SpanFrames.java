@@ -34,7 +34,8 @@ record SpanFrames(Map<String, String> attributes) {
     var metadata = new LinkedHashMap<String, String>();
     attributes.forEach(
         (attribute, key) ->
-            shown(span.attributes().get(attribute)).ifPresent(text -> metadata.put(key, cut(text))));
+            shown(span.attributes().get(attribute))
+                .ifPresent(text -> metadata.put(key, cut(text))));
     return metadata;
   }
 

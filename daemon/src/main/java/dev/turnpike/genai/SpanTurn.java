@@ -89,8 +89,7 @@ final class SpanTurn {
             Level.WARNING,
             "ended before the agent was done",
             Map.of());
-    return new Observation.AgentSpan(
-        frame, prompt(firstAsked(spans)), answer(lastAnswer(spans)));
+    return new Observation.AgentSpan(frame, prompt(firstAsked(spans)), answer(lastAnswer(spans)));
   }
 
   private static Content prompt(Optional<String> text) {

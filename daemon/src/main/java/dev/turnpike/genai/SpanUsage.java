@@ -34,8 +34,7 @@ public final class SpanUsage {
                 "gen_ai.usage.cache_creation.input_tokens",
                 "gen_ai.usage.cache_creation_input_tokens"));
     long reasoning =
-        count(
-            span.whole("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"));
+        count(span.whole("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"));
     long in = count(input);
     long out = count(output);
     boolean inclusive = read + written <= in;

@@ -96,7 +96,8 @@ final class SpanJson {
   }
 
   private static String nanos(Instant at) {
-    return Long.toString(Math.addExact(Math.multiplyExact(at.getEpochSecond(), NANOS), at.getNano()));
+    return Long.toString(
+        Math.addExact(Math.multiplyExact(at.getEpochSecond(), NANOS), at.getNano()));
   }
 
   private void attributes(Map<String, Value> attributes) throws IOException {

@@ -17,6 +17,7 @@ import dev.turnpike.genai.SpanTurns.Ready;
 import dev.turnpike.model.Event;
 import dev.turnpike.otlp.Source;
 import dev.turnpike.otlp.Span;
+import dev.turnpike.otlp.SpanEnvelope;
 import dev.turnpike.otlp.Undecodable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,7 +73,7 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
       return;
     }
     try (InputStream body = SignalParser.open(event.body())) {
-      spans.accept(event.id(), dev.turnpike.otlp.SpanEnvelope.read(body));
+      spans.accept(event.id(), SpanEnvelope.read(body));
     } catch (Undecodable e) {
       ref.counters().count("event.malformed.spans");
     } catch (IOException e) {
@@ -196,8 +197,7 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
     files.write(carry);
     spans.write(carry);
     try {
-      return new Memory(
-          files.positions(), MAPPER.writeValueAsString(carry), spans.needed());
+      return new Memory(files.positions(), MAPPER.writeValueAsString(carry), spans.needed());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }

@@ -14,16 +14,14 @@ import org.jspecify.annotations.Nullable;
  *     that brought the prompt
  * @param hook absent for spans
  */
-record CopilotSignal(
-    SessionId session, Moment moment, Optional<String> prompt, @Nullable Hook hook)
+record CopilotSignal(SessionId session, Moment moment, Optional<String> prompt, @Nullable Hook hook)
     implements Signal {
   /**
    * @param at the payload's own timestamp, milliseconds; 0 if there is none
    * @param traced it named a trace: telemetry is on in that process
    * @param file the session file, where it is named
    */
-  record Hook(
-      String name, long at, boolean traced, @Nullable String cwd, @Nullable Path file) {
+  record Hook(String name, long at, boolean traced, @Nullable String cwd, @Nullable Path file) {
     /** The process may have its telemetry off: the session file is worth a look. */
     boolean untraced() {
       return !traced && !name.equals("sessionStart") && !name.equals("sessionEnd");

@@ -59,7 +59,8 @@ final class FileSpans {
         default -> {}
       }
     }
-    pending.computeIfAbsent("", main -> new ArrayList<>())
+    pending
+        .computeIfAbsent("", main -> new ArrayList<>())
         .add(new Part.Text(ContentKind.PROMPT, turn.prompt()));
     turn.rows().forEach(this::row);
     finish();
@@ -194,8 +195,7 @@ final class FileSpans {
     long written = Math.max(0, counted.path("cacheWriteTokens").asLong(0));
     long reasoning = Math.max(0, counted.path("reasoningTokens").asLong(0));
     var buckets = new EnumMap<Bucket, Long>(Bucket.class);
-    buckets.put(
-        Bucket.INPUT, Math.max(0, counted.path("inputTokens").asLong(0) - read - written));
+    buckets.put(Bucket.INPUT, Math.max(0, counted.path("inputTokens").asLong(0) - read - written));
     buckets.put(Bucket.OUTPUT, Math.max(0, counted.path("outputTokens").asLong(0) - reasoning));
     buckets.put(Bucket.INPUT_CACHED, read);
     buckets.put(Bucket.INPUT_CACHE_CREATION, written);
@@ -210,10 +210,7 @@ final class FileSpans {
     JsonNode outcome = done == null ? data.path("none") : done.path("data");
     boolean failed = done != null && !outcome.path("success").asBoolean(true);
     int exit = outcome.path("shellExecution").path("exitCode").asInt(0);
-    Level how =
-        failed
-            ? Level.ERROR
-            : done == null || exit != 0 ? Level.WARNING : Level.DEFAULT;
+    Level how = failed ? Level.ERROR : done == null || exit != 0 ? Level.WARNING : Level.DEFAULT;
     @Nullable String why =
         failed
             ? outcome.path("error").path("message").asText("failed")

@@ -1,6 +1,7 @@
 package dev.turnpike.agent.copilot;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ final class SessionFolder {
           .filter(line -> line.startsWith("cwd: /"))
           .map(line -> line.substring("cwd: ".length()).strip())
           .findFirst();
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return Optional.empty();
     }
   }

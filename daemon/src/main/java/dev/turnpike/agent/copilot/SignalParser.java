@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -105,8 +106,7 @@ final class SignalParser {
     var hook =
         new CopilotSignal.Hook(
             name, at, trace.isPresent(), fields.get("cwd"), file(fields.get("transcriptpath")));
-    return new Understood<>(
-        new CopilotSignal(new SessionId(session), moment(name), prompt, hook));
+    return new Understood<>(new CopilotSignal(new SessionId(session), moment(name), prompt, hook));
   }
 
   static String promptId(long at) {
@@ -121,7 +121,7 @@ final class SignalParser {
         return fields;
       }
       while (in.nextToken() == JsonToken.FIELD_NAME) {
-        String name = in.currentName().replace("_", "").toLowerCase(java.util.Locale.ROOT);
+        String name = in.currentName().replace("_", "").toLowerCase(Locale.ROOT);
         JsonToken value = in.nextToken();
         if (value == JsonToken.VALUE_STRING || value == JsonToken.VALUE_NUMBER_INT) {
           String text = in.getText();
