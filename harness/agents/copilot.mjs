@@ -19,6 +19,13 @@ const runs = (dir) => {
 const payloads = (dir) => runs(dir).map((d) => path.join(d, 'hooks.jsonl')).filter((f) => fs.existsSync(f))
   .flatMap((f) => fs.readFileSync(f, 'utf8').split('\n').filter((l) => l.trim()).map((l) => JSON.parse(l).payload));
 
+const once = (prompt, env) => ({ runs: [{ scenario: 'scenario.json', prompt, env }] });
+
+/** What the shop of the recordings holds. */
+function shopFiles(shop) {
+  fs.writeFileSync(path.join(shop, 'src', 'prices.txt'), 'apple 1.20\npear 0.90\n');
+}
+
 export default {
   id: 'copilot',
   isFixture: (dir) => runs(dir).some((d) => fs.existsSync(path.join(d, 'otlp')) || fs.existsSync(path.join(d, 'hooks.jsonl'))),
@@ -44,6 +51,29 @@ export default {
       return bin;
     },
     script: 'run-copilot-cli.sh',
-    environment: (bin) => ({ COPILOT_BIN: bin }),
+    environment: (bin) => ({ COPILOT_BIN: bin, PKG_CACHE: path.join(path.dirname(path.dirname(path.dirname(bin))), 'unpacked'), LINGER: '0' }),
+    byHand({ daemon, shop }) {
+      shopFiles(shop);
+      return { HOOK_CMD: `${daemon.hook} copilot`, HOOK_EVENT_ARG: '1', OTLP_ENDPOINT: `http://127.0.0.1:${PORT}`, AGENT_ENV: `OTEL_EXPORTER_OTLP_HEADERS=x-turnpike-token=${TOKEN}` };
+    },
+    theirs({ home, shop }) {
+      shopFiles(shop);
+      fs.mkdirSync(path.join(home, '.copilot', 'hooks'), { recursive: true });
+    },
+    installed: ({ daemon }) => ({ KEEP_CONFIG: '1', COPILOT_SCRIPT: path.join(daemon.home, 'copilot.sh') }),
+    tags: ['shop', 'feature/checkout'],
+    scenarios: {
+      simple: once('Where does the shop keep its prices?'),
+      'multi-tool': once('Compute the total of the prices'),
+      'multi-tool-protobuf-pascal': once('Compute the total of the prices', { HOOKS: 'pascal', OTLP_PROTOCOL: 'http/protobuf' }),
+      'metadata-only': once('Compute the total of the prices', { CONTENT: 'false' }),
+      'otel-off': once('Compute the total of the prices', { OTLP: 'off', COPILOT_SCRIPT: '', OTLP_ENDPOINT: '' }),
+      'api-error-then-success': once('Where are the prices?'),
+      'fatal-error': once('Where are the prices?'),
+      subagent: once('Compute the total of the prices'),
+      'two-turns-resumed': { runs: [
+        { scenario: 'run-1/scenario.json', prompt: 'What does an apple cost?' },
+        { scenario: 'run-2/scenario.json', prompt: 'And a pear?', args: ['--continue'] }] },
+    },
   },
 };
