@@ -71,6 +71,7 @@ export default {
       'api-error-then-success': once('Where are the prices?'),
       'fatal-error': once('Where are the prices?'),
       subagent: once('Compute the total of the prices'),
+      aborted: { runs: [{ scenario: 'scenario.json', prompt: 'Compute the total of the prices', interruptAfter: 12 }] },
       'two-turns-resumed': { runs: [
         { scenario: 'run-1/scenario.json', prompt: 'What does an apple cost?' },
         { scenario: 'run-2/scenario.json', prompt: 'And a pear?', args: ['--continue'] }] },

@@ -30,6 +30,11 @@ public interface Dialect {
     return Optional.empty();
   }
 
+  /** Why a span that did not fail was cut off all the same, in words for its status. */
+  default Optional<String> cutOff(Span span) {
+    return Optional.empty();
+  }
+
   /** Attributes that go to the metadata of an observation, and under which name. */
   Map<String, String> metadata();
 }

@@ -12,30 +12,34 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What every observation has, out of its span: times, how it went, metadata. */
-record SpanFrames(Map<String, String> attributes) {
+record SpanFrames(Dialect dialect) {
   private static final int LIMIT_VALUE_CHARS = 500;
 
   Frame of(Span span, @Nullable SpanId parent, String name) {
-    long exit = span.whole("process.exit.code").orElse(0);
-    Level level = span.failed() ? Level.ERROR : exit != 0 ? Level.WARNING : Level.DEFAULT;
-    return new Frame(
-        span.id(), parent, name, span.start(), span.end(), level, status(span, exit), said(span));
+    Optional<String> warning = span.failed() ? Optional.empty() : warning(span);
+    Level level = span.failed() ? Level.ERROR : warning.isPresent() ? Level.WARNING : Level.DEFAULT;
+    String status = span.failed() ? failure(span) : warning.orElse(null);
+    return new Frame(span.id(), parent, name, span.start(), span.end(), level, status, said(span));
   }
 
-  private static @Nullable String status(Span span, long exit) {
-    if (span.failed()) {
-      String message = message(span);
-      return message.isBlank() ? span.text("error.type").orElse("failed") : message;
-    }
-    return exit != 0 ? "exit code " + exit : null;
+  private static String failure(Span span) {
+    String message = message(span);
+    return message.isBlank() ? span.text("error.type").orElse("failed") : message;
+  }
+
+  private Optional<String> warning(Span span) {
+    long exit = span.whole("process.exit.code").orElse(0);
+    return exit != 0 ? Optional.of("exit code " + exit) : dialect.cutOff(span);
   }
 
   private Map<String, String> said(Span span) {
     var metadata = new LinkedHashMap<String, String>();
-    attributes.forEach(
-        (attribute, key) ->
-            shown(span.attributes().get(attribute))
-                .ifPresent(text -> metadata.put(key, cut(text))));
+    dialect
+        .metadata()
+        .forEach(
+            (attribute, key) ->
+                shown(span.attributes().get(attribute))
+                    .ifPresent(text -> metadata.put(key, cut(text))));
     return metadata;
   }
 

@@ -51,7 +51,7 @@ final class SpanTurn {
     this.agent = agent;
     this.root = root;
     this.known = Set.copyOf(known);
-    this.frames = new SpanFrames(dialect.metadata());
+    this.frames = new SpanFrames(dialect);
   }
 
   List<Observation> observations(List<Span> spans) {

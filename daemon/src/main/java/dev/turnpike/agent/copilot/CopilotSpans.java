@@ -39,6 +39,7 @@ final class CopilotSpans implements Emitter, Dialect {
           Map.entry("gen_ai.conversation.compacted", "compacted"));
 
   private static final String INTERACTION = "github.copilot.interaction_id";
+  private static final String ABORT = "github.copilot.session.abort";
   private static final String USER_MESSAGE = "github.copilot.user.message";
 
   @Override
@@ -94,6 +95,28 @@ final class CopilotSpans implements Emitter, Dialect {
   @Override
   public Optional<String> asked(Span root) {
     return root.text("copilot_chat.user_request");
+  }
+
+  /**
+   * An abort leaves every status unset (1.0.102): the turn's span has an event for it, and the
+   * model call that was under way ends as "error" without a response.
+   */
+  @Override
+  public Optional<String> cutOff(Span span) {
+    for (Span.Happening event : span.events()) {
+      if (event.name().equals(ABORT)) {
+        Value reason = event.attributes().get("github.copilot.abort_reason");
+        return Optional.of(
+            "aborted: " + Optional.ofNullable(reason).flatMap(Value::scalar).orElse("by the user"));
+      }
+    }
+    boolean unanswered =
+        Role.of(span) == Role.MODEL_CALL
+            && !span.has("gen_ai.response.id")
+            && span.attributes().get("gen_ai.response.finish_reasons")
+                instanceof Value.Items(var reasons)
+            && reasons.contains(new Value.Text("error"));
+    return unanswered ? Optional.of("ended without an answer") : Optional.empty();
   }
 
   @Override
