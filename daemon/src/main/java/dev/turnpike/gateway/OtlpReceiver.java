@@ -58,6 +58,7 @@ public final class OtlpReceiver {
   private final GatewayCounters counters;
   private final InstantSource clock;
   private final Semaphore decoding = new Semaphore(1, true);
+  private final SpanGroups.Known known = new SpanGroups.Known();
   private final AtomicInteger underWay = new AtomicInteger();
 
   public OtlpReceiver(
@@ -154,7 +155,7 @@ public final class OtlpReceiver {
       remove(body);
     }
     decoded.shortfalls().forEach(counters::shortfall);
-    var groups = SpanGroups.of(decoded.batches(), owners, route.agent());
+    var groups = SpanGroups.of(decoded.batches(), owners, route.agent(), known);
     if (groups.ownerless() > 0) {
       counters.shortfall("otlp.span.of-nobody", groups.ownerless());
     }

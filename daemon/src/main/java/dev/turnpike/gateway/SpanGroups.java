@@ -22,11 +22,39 @@ import java.util.Optional;
 record SpanGroups(List<Group> all, int ownerless) {
   record Group(AgentId agent, SpanEnvelope.Head head, List<SpanBatch> batches) {}
 
-  private record Key(AgentId agent, TraceId trace) {}
+  record Key(AgentId agent, TraceId trace) {}
+
+  /** Which sessions traces are of, as far as requests before this one said; the latest of them. */
+  static final class Known {
+    private static final int LIMIT = 1_000;
+    private final LinkedHashMap<Key, String> sessions = new LinkedHashMap<>();
+
+    synchronized Map<Key, String> of(Iterable<Key> keys) {
+      var found = new HashMap<Key, String>();
+      for (Key key : keys) {
+        String session = sessions.get(key);
+        if (session != null) {
+          found.put(key, session);
+        }
+      }
+      return found;
+    }
+
+    synchronized void add(Map<Key, String> more) {
+      sessions.putAll(more);
+      while (sessions.size() > LIMIT) {
+        sessions.pollFirstEntry();
+      }
+    }
+  }
 
   private record Placed(Source source, Span span) {}
 
-  static SpanGroups of(List<SpanBatch> batches, SpanOwners owners, Optional<AgentId> named) {
+  /**
+   * @param known is asked for traces of which no span here names a session, and told of the others
+   */
+  static SpanGroups of(
+      List<SpanBatch> batches, SpanOwners owners, Optional<AgentId> named, Known known) {
     var sessions = new HashMap<Key, String>();
     var placed = new LinkedHashMap<Key, List<Placed>>();
     int ownerless = 0;
@@ -48,6 +76,8 @@ record SpanGroups(List<Group> all, int ownerless) {
             .add(new Placed(batch.source(), span));
       }
     }
+    known.of(placed.keySet()).forEach(sessions::putIfAbsent);
+    known.add(sessions);
     var groups = new ArrayList<Group>();
     placed.forEach(
         (key, spans) -> {
