@@ -188,7 +188,7 @@ final class JsonTraces {
     list(
         () -> {
           String[] key = {""};
-          Value[] value = {Value.EMPTY};
+          Value[] value = {Value.empty()};
           object(
               name -> {
                 switch (name) {
@@ -202,7 +202,7 @@ final class JsonTraces {
   }
 
   private Value value(int depth) throws IOException {
-    Value[] value = {Value.EMPTY};
+    Value[] value = {Value.empty()};
     object(
         name -> {
           switch (name) {

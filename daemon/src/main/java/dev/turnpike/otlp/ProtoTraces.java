@@ -123,7 +123,7 @@ final class ProtoTraces {
 
   private void attribute(ProtoReader in, Map<String, Value> to, int depth) throws Undecodable {
     String key = "";
-    Value value = Value.EMPTY;
+    Value value = Value.empty();
     for (int field = in.next(); field != 0; field = in.next()) {
       switch (field) {
         case 1 -> key = tally.cut(in.text());
@@ -135,7 +135,7 @@ final class ProtoTraces {
   }
 
   private Value value(ProtoReader in, int depth) throws Undecodable {
-    Value value = Value.EMPTY;
+    Value value = Value.empty();
     for (int field = in.next(); field != 0; field = in.next()) {
       value =
           switch (field) {
@@ -155,7 +155,7 @@ final class ProtoTraces {
   private Value deeper(ProtoReader in, int depth, boolean list) throws Undecodable {
     if (depth > tally.limits().depth()) {
       tally.count("otlp.value.too-deep");
-      return Value.EMPTY;
+      return Value.empty();
     }
     var items = new ArrayList<Value>();
     var fields = new LinkedHashMap<String, Value>();

@@ -29,7 +29,9 @@ public sealed interface Value {
     }
   }
 
-  Value EMPTY = new Text("");
+  static Value empty() {
+    return new Text("");
+  }
 
   /** A scalar as text; empty for lists and maps. */
   default Optional<String> scalar() {

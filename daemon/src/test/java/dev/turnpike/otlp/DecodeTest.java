@@ -182,7 +182,7 @@ final class DecodeTest {
     assertEquals(TRACE, span.trace().hex());
     assertEquals(9200, span.whole("n").orElseThrow());
     assertEquals(9200, span.whole("m").orElseThrow());
-    assertEquals(Value.EMPTY, span.attributes().get("e"));
+    assertEquals(Value.empty(), span.attributes().get("e"));
     assertEquals(3, span.kind());
     assertEquals(2, span.status());
     assertEquals(425_000_001, span.start().getNano());
