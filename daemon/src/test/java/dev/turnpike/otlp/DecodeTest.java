@@ -64,7 +64,7 @@ final class DecodeTest {
             .setTraceState("a=b")
             .setFlags(257)
             .setName("chat gpt-5")
-            .setKindValue(3)
+            .setKind(io.opentelemetry.proto.trace.v1.Span.SpanKind.SPAN_KIND_CLIENT)
             .setStartTimeUnixNano(1_795_179_695_425_000_001L)
             .setEndTimeUnixNano(1_795_179_695_474_999_999L)
             .addAttributes(pair("text", text))
@@ -89,7 +89,8 @@ final class DecodeTest {
                     .setTimeUnixNano(1_795_179_695_430_000_000L)
                     .setName("happened")
                     .addAttributes(pair("why", text)))
-            .setStatus(Status.newBuilder().setCodeValue(2).setMessage("bad"))
+            .setStatus(
+                Status.newBuilder().setCode(Status.StatusCode.STATUS_CODE_ERROR).setMessage("bad"))
             .build();
     return ExportTraceServiceRequest.newBuilder()
         .addResourceSpans(
@@ -185,7 +186,7 @@ final class DecodeTest {
     assertEquals(Value.empty(), span.attributes().get("e"));
     assertEquals(3, span.kind());
     assertEquals(2, span.status());
-    assertEquals(425_000_001, span.start().getNano());
+    assertEquals(Instant.parse("2026-11-20T13:01:35.425000001Z"), span.start());
     String snake = camel;
     String pascal = camel;
     for (String name :
