@@ -110,6 +110,7 @@ async function runMode(plan, mode_) {
   const outcomes = new Map();
   running = { server, daemon };
   try {
+    agent.prepare?.(daemon);
     await daemon.start();
     const queue = [...todo];
     const worker = async () => { for (let f = queue.shift(); f; f = queue.shift()) outcomes.set(f.name, await replay(plan, mode, f, daemon)); };

@@ -72,6 +72,7 @@ async function scenario(agent, name, how, bin) {
   const daemon = new Daemon(IMAGE, dir, server.url, agent.settings);
   const problems = [];
   try {
+    if (how !== 'install') agent.prepare?.(daemon);
     await daemon.start();
     const tracing = Object.fromEntries(Object.entries(daemon.env).filter(([k]) => /^(TURNPIKE_|LANGFUSE_|TRACE_TO_LANGFUSE$)/.test(k)));
     let env = { ...cleanEnvironment(), ...tracing, RUN_TIMEOUT: '180', ...live.environment(bin) };
@@ -81,7 +82,7 @@ async function scenario(agent, name, how, bin) {
       if (done.code !== 0) return [`turnpike install: exit ${done.code}: ${done.out.slice(-600)}`];
       // installing may have put another daemon in the place of ours: that one is to be ended
       fs.writeFileSync(daemon.pidFile, String((await daemon.ask('GET', '/v1/health')).json().pid));
-      env = { ...env, ...live.installed };
+      env = { ...env, ...(typeof live.installed === 'function' ? live.installed({ daemon, home, shop }) : live.installed) };
     } else {
       env = { ...env, ...live.byHand({ daemon, home, shop }) };
     }

@@ -6,7 +6,9 @@ import path from 'node:path';
 import { Daemon, until } from './turnpike.mjs';
 
 const [image, dir] = process.argv.slice(2);
-const daemon = new Daemon(image, dir, process.env.LANGFUSE_BASE_URL);
+// what the first one was told beyond the usual
+const more = Object.fromEntries(Object.entries(process.env).filter(([name]) => name === 'TURNPIKE_OTLP_PORT'));
+const daemon = new Daemon(image, dir, process.env.LANGFUSE_BASE_URL, more);
 const countFile = path.join(dir, 'kills');
 const kills = (fs.existsSync(countFile) ? Number(fs.readFileSync(countFile, 'utf8')) : 0) + 1;
 // Two at once would start two, of which one finds the other and ends: then nobody knows who serves.

@@ -11,6 +11,7 @@
 //   notJudged       [{ fixture, mode, why, skip | instead(expected, rows) }]: said aloud in every run
 //   times           'loose' if the agent's times are those of its hooks; timesOfHooks: do not compare modes with each other
 //   settings        environment of the daemon; may be needed for a receiver
+//   prepare(daemon)   files the daemon finds at its start
 //   replay(daemon, fixture)   further arguments of replay.mjs
 //   play({ agent, fixture, daemon, home, env, more })   instead of replay.mjs: { code, out }; more: its arguments for the mode
 //   jobs            replays at once

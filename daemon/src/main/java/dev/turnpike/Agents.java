@@ -3,12 +3,15 @@ package dev.turnpike;
 import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.claudecode.ClaudeCode;
 import dev.turnpike.agent.claudecode.ClaudeCodeInstaller;
+import dev.turnpike.agent.copilot.Copilot;
+import dev.turnpike.agent.copilot.CopilotInstaller;
 import dev.turnpike.agent.gemini.GeminiCli;
 import dev.turnpike.agent.gemini.GeminiInstaller;
 import dev.turnpike.agent.opencode.OpenCode;
 import dev.turnpike.agent.opencode.OpenCodeInstaller;
 import dev.turnpike.agent.pi.Pi;
 import dev.turnpike.agent.pi.PiInstaller;
+import dev.turnpike.platform.Paths;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +23,7 @@ final class Agents {
   static List<Agent<?>> all() {
     return List.of(
         new ClaudeCode(new ClaudeCodeInstaller()),
+        new Copilot(new CopilotInstaller(), Paths.home()),
         new GeminiCli(new GeminiInstaller()),
         new OpenCode(new OpenCodeInstaller(image())),
         new Pi(new PiInstaller(image())));

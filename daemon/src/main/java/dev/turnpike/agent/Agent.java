@@ -2,6 +2,7 @@ package dev.turnpike.agent;
 
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
+import java.util.Optional;
 
 /**
  * One coding agent: how to read what its hooks say, how to make turns of its record, how to
@@ -32,6 +33,11 @@ public interface Agent<S extends Signal> {
    */
   default boolean onlyCopy() {
     return false;
+  }
+
+  /** For agents whose spans come to the OTLP receiver. */
+  default Optional<Emitter> emitter() {
+    return Optional.empty();
   }
 
   /** What the hook client prints for a call of this agent; nothing for almost all. */

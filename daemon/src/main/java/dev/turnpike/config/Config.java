@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +111,7 @@ public final class Config {
         Sizes.parse(merge.text(Setting.TURNPIKE_QUEUE_LIMIT)).orElseThrow(),
         merge.on(Setting.TURNPIKE_AUTOSTART),
         Durations.parse(merge.text(Setting.TURNPIKE_IDLE_EXIT)),
+        port(merge.text(Setting.TURNPIKE_OTLP_PORT)),
         merge.text(Setting.TURNPIKE_LOG_LEVEL),
         problems);
   }
@@ -321,5 +323,10 @@ public final class Config {
       }
     }
     return warnings;
+  }
+
+  /** Checked before: a number or {@code off}. */
+  private static OptionalInt port(String text) {
+    return text.matches("\\d+") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
   }
 }

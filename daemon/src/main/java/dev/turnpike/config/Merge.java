@@ -64,7 +64,7 @@ final class Merge {
   private static boolean mayBeEmpty(Setting setting) {
     return switch (setting.kind()) {
       case TEXT, LIST, SECRET, URL -> true;
-      case BOOLEAN, INTEGER, RATE, DURATION, SIZE, CHOICE -> false;
+      case BOOLEAN, INTEGER, PORT, RATE, DURATION, SIZE, CHOICE -> false;
     };
   }
 

@@ -5,6 +5,7 @@ import static dev.turnpike.config.Setting.Kind.CHOICE;
 import static dev.turnpike.config.Setting.Kind.DURATION;
 import static dev.turnpike.config.Setting.Kind.INTEGER;
 import static dev.turnpike.config.Setting.Kind.LIST;
+import static dev.turnpike.config.Setting.Kind.PORT;
 import static dev.turnpike.config.Setting.Kind.RATE;
 import static dev.turnpike.config.Setting.Kind.SECRET;
 import static dev.turnpike.config.Setting.Kind.SIZE;
@@ -174,6 +175,12 @@ public enum Setting {
       "off",
       "The daemon ends after so long without work; `off`: never. For use with socket activation or"
           + " autostart."),
+  TURNPIKE_OTLP_PORT(
+      PORT,
+      MACHINE,
+      "4319",
+      "Port of 127.0.0.1 and ::1 on which telemetry of agents is received. Nothing listens before"
+          + " `turnpike install` has made a token for an agent that needs it; `off`: never."),
   TURNPIKE_LOG_LEVEL(
       CHOICE,
       MACHINE,
@@ -216,6 +223,7 @@ public enum Setting {
     RATE("0 to 1"),
     DURATION("duration: `2s`, `30m`, `2h30m`"),
     SIZE("size: `64KiB`, `16MiB`"),
+    PORT("port, or `off`"),
     TEXT("text"),
     LIST("list"),
     CHOICE("word"),

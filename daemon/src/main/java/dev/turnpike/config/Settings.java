@@ -5,6 +5,7 @@ import dev.turnpike.model.TraceId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * All settings as they hold for one call: merged, checked, in their own types.
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param traced whether the user wants this call's turn traced at all
  * @param sampleRate 0 to 1
  * @param idleExit the daemon ends after so long without work; empty: never
+ * @param otlpPort where telemetry is received; empty: nowhere
  * @param logLevel error, warn, info, debug or trace
  * @param problems what was wrong with values, one line each, without secrets; includes that of an
  *     unusable target
@@ -33,6 +35,7 @@ public record Settings(
     long queueLimitBytes,
     boolean autostart,
     Optional<Duration> idleExit,
+    OptionalInt otlpPort,
     String logLevel,
     List<String> problems) {
   public Settings {

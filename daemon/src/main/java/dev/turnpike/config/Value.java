@@ -35,6 +35,7 @@ record Value(@Nullable String text, @Nullable String problem) {
       case RATE -> rate(text);
       case DURATION -> duration(setting, text);
       case SIZE -> size(text);
+      case PORT -> port(text);
       case CHOICE -> choice(setting, text);
       case URL -> url(text);
       case TEXT, LIST, SECRET -> text(setting, text);
@@ -96,6 +97,16 @@ record Value(@Nullable String text, @Nullable String problem) {
       return bad(cut(text) + " is no number");
     }
     return bad("%s is not within 1 and %d".formatted(cut(text), LIMIT_FIELD_CHARS));
+  }
+
+  private static Value port(String text) {
+    if (text.equalsIgnoreCase(OFF)) {
+      return good(OFF);
+    }
+    int port = text.matches("\\d{1,5}") ? Integer.parseInt(text) : 0;
+    return port >= 1 && port <= 65_535
+        ? good(Integer.toString(port))
+        : bad(cut(text) + " is neither a port nor off");
   }
 
   private static Value rate(String text) {

@@ -22,6 +22,9 @@ import dev.turnpike.gateway.GatewayLimits;
 import dev.turnpike.gateway.GatewaySetup;
 import dev.turnpike.gateway.InboxIntake;
 import dev.turnpike.gateway.Lifecycle;
+import dev.turnpike.gateway.OtlpReceiver;
+import dev.turnpike.gateway.OtlpSetup;
+import dev.turnpike.gateway.OtlpTokens;
 import dev.turnpike.gateway.api.ReloadReport;
 import dev.turnpike.inbox.Consent;
 import dev.turnpike.inbox.Inbox;
@@ -230,7 +233,18 @@ public final class Daemon implements AutoCloseable {
                       Files.getOwner(paths.state()),
                       Version.current(),
                       fleet.answers(),
-                      GatewayLimits.DEFAULTS),
+                      GatewayLimits.DEFAULTS,
+                      Optional.of(
+                          new OtlpSetup(
+                              new OtlpReceiver(
+                                  inbox,
+                                  consent,
+                                  fleet.owners(),
+                                  sessions::declined,
+                                  counters,
+                                  clock),
+                              new OtlpTokens(paths.otlp()),
+                              () -> config.resolve(null, Map.of()).otlpPort()))),
                   new InboxIntake(
                       inbox,
                       consent,

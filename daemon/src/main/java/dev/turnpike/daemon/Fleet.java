@@ -1,10 +1,13 @@
 package dev.turnpike.daemon;
 
 import dev.turnpike.agent.Agent;
+import dev.turnpike.agent.Emitter;
 import dev.turnpike.export.DeliveryCounts;
+import dev.turnpike.gateway.SpanOwners;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.platform.Counters;
 import dev.turnpike.session.Sessions;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +27,14 @@ record Fleet(List<Agent<?>> agents) {
   /** Whose events are acknowledged only after they are on the disk. */
   Set<AgentId> onlyCopies() {
     return agents.stream().filter(Agent::onlyCopy).map(Agent::id).collect(Collectors.toSet());
+  }
+
+  /** Who takes spans, for the receiver. */
+  SpanOwners owners() {
+    var emitters = new LinkedHashMap<AgentId, Emitter>();
+    agents.forEach(
+        agent -> agent.emitter().ifPresent(emitter -> emitters.put(agent.id(), emitter)));
+    return new Emitters(emitters);
   }
 
   /** Calls taken since the start, traced or not. */

@@ -28,9 +28,15 @@ final class Answers {
   private static final String VERSION_HEADER = "Turnpike-Version";
 
   private final Gateway.Parts parts;
+  private final OtlpAnswers otlp;
 
   Answers(Gateway.Parts parts) {
     this.parts = parts;
+    this.otlp = new OtlpAnswers(parts.counters());
+  }
+
+  OtlpAnswers otlp() {
+    return otlp;
   }
 
   /** Runs a handler on the worker that calls this; whatever goes wrong in it becomes an answer. */
@@ -65,6 +71,7 @@ final class Answers {
             202, kept.contentType(), kept.body(), Map.of("Turnpike-Event-Id", id.value()));
       }
       case Result.Off() -> Answer.empty(204);
+      case Result.Received(_) -> throw new IllegalStateException("a hook call brings no spans");
       case Result.Malformed(var problem) -> {
         parts.counters().refused("malformed_hook_call");
         yield Answer.error(request, 400, "malformed_hook_call", problem);

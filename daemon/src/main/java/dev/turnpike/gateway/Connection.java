@@ -1,6 +1,7 @@
 package dev.turnpike.gateway;
 
 import dev.turnpike.gateway.Router.Route;
+import dev.turnpike.model.AgentId;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.HttpContent;
@@ -10,12 +11,10 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,11 +57,8 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
   private @Nullable Route route;
   private @Nullable HookUpload upload;
 
-  private boolean awaited;
-  private long deadlineNanos;
-  private long alarmNanos;
+  private final Alarm alarm = new Alarm(this::late);
   private long uploadEndNanos;
-  private @Nullable ScheduledFuture<?> alarm;
 
   Connection(Gateway.Parts parts) {
     this.parts = parts;
@@ -108,7 +104,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     route = null;
     upload = null;
     received = 0;
-    expectWithin(ctx, parts.limits().idle());
+    alarm.expectWithin(ctx, parts.limits().idle());
     ctx.read();
   }
 
@@ -127,11 +123,18 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     if (asked.header("Origin").isPresent() || asked.header("Referer").isPresent()) {
       parts.counters().refused("browser");
       route =
-          new Route.Refused(
+          new Route.Rejected(
               Answer.error(asked, 403, "browser_refused", "Requests from web pages are refused."));
     }
+    if (route instanceof Route.Rejected(var answer)) {
+      answerEarly(ctx, answer);
+      return;
+    }
     state = State.RECEIVING;
-    limit = route instanceof Route.Hook ? parts.limits().bodyBytes() : CONTROL_BODY_BYTES;
+    limit =
+        route instanceof Route.Hook || route instanceof Route.Otlp
+            ? parts.limits().bodyBytes()
+            : CONTROL_BODY_BYTES;
     uploadEndNanos = System.nanoTime() + parts.limits().upload().toNanos();
     if (asked.declaredBytes() > limit) {
       refuseTooLarge(ctx, asked);
@@ -144,16 +147,22 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
       }
       answers.sendContinue(ctx);
     }
-    if (route instanceof Route.Hook(var agent, var _)) {
-      upload =
-          new HookUpload(
-              parts.intake(),
-              agent,
-              asked.headers(),
-              parts.workers(),
-              parts.limits().inlineBytes());
+    switch (route) {
+      case Route.Hook(var agent, var _) -> upload = upload(parts.intake(), agent, asked);
+      case Route.Otlp otlp -> {
+        if (otlp.kind() == OtlpRoutes.Kind.TRACES) {
+          var intake = parts.receiver().intake(otlp, parts.workers());
+          upload = upload(intake, otlp.agent().orElse(OtlpReceiver.ANY), asked);
+        }
+      }
+      case Route.Call _, Route.Refused _, Route.Rejected _ -> {}
     }
     readOn(ctx);
+  }
+
+  private HookUpload upload(Intake intake, AgentId agent, Request asked) {
+    return new HookUpload(
+        intake, agent, asked.headers(), parts.workers(), parts.limits().inlineBytes());
   }
 
   private void onContent(ChannelHandlerContext ctx, HttpContent content) {
@@ -167,7 +176,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     if (content instanceof LastHttpContent) {
       complete(ctx);
     } else if (pause.isPresent()) {
-      expectNothing();
+      alarm.expectNothing();
       pause.get().whenComplete((_, failure) -> ctx.executor().execute(() -> resume(ctx)));
     } else {
       readOn(ctx);
@@ -183,13 +192,13 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
 
   private void readOn(ChannelHandlerContext ctx) {
     long idleEndNanos = System.nanoTime() + parts.limits().idle().toNanos();
-    expectBy(ctx, idleEndNanos - uploadEndNanos < 0 ? idleEndNanos : uploadEndNanos);
+    alarm.expectBy(ctx, idleEndNanos - uploadEndNanos < 0 ? idleEndNanos : uploadEndNanos);
     ctx.read();
   }
 
   private void complete(ChannelHandlerContext ctx) {
     state = State.ANSWERING;
-    expectNothing();
+    alarm.expectNothing();
     var asked = currentRequest();
     switch (currentRoute()) {
       case Route.Refused(var answer) -> send(ctx, answer);
@@ -201,18 +210,33 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
                     var answer = answers.call(handler, asked, names);
                     ctx.executor().execute(() -> send(ctx, answer));
                   });
-      case Route.Hook(var _, var printed) -> {
-        var finishing = upload;
-        if (finishing == null) {
-          throw new IllegalStateException("a hook call without its upload");
+      case Route.Hook(var _, var printed) ->
+          finish(ctx, (result, failure) -> answers.hook(asked, printed, result, failure));
+      case Route.Otlp(var kind, var _, var form) -> {
+        if (kind == OtlpRoutes.Kind.TRACES) {
+          finish(ctx, (result, failure) -> answers.otlp().of(asked, form, result, failure));
+        } else {
+          parts.receiver().dropped(kind);
+          send(ctx, OtlpAnswers.taken(form, 0));
         }
-        finishing
-            .finish()
-            .whenComplete(
-                (result, failure) ->
-                    onLoop(ctx, () -> send(ctx, answers.hook(asked, printed, result, failure))));
       }
+      case Route.Rejected(var answer) -> send(ctx, answer);
     }
+  }
+
+  private interface Ending {
+    Answer answer(HookUpload.@Nullable Result result, @Nullable Throwable failure);
+  }
+
+  private void finish(ChannelHandlerContext ctx, Ending ending) {
+    var finishing = upload;
+    if (finishing == null) {
+      throw new IllegalStateException("a call without its upload");
+    }
+    finishing
+        .finish()
+        .whenComplete(
+            (result, failure) -> onLoop(ctx, () -> send(ctx, ending.answer(result, failure))));
   }
 
   private static void onLoop(ChannelHandlerContext ctx, Runnable task) {
@@ -228,7 +252,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     boolean last = !keepAlive || stopping;
     switch (answer) {
       case Answer.Whole whole -> {
-        expectWithin(ctx, parts.limits().idle());
+        alarm.expectWithin(ctx, parts.limits().idle());
         answers
             .send(ctx, whole, last)
             .addListener(
@@ -242,7 +266,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
       }
       case Answer.Streamed streamed -> {
         state = State.STREAMING;
-        expectNothing();
+        alarm.expectNothing();
         answers.stream(ctx, streamed);
         // Reading goes on only to learn that the caller has gone.
         ctx.read();
@@ -271,7 +295,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     abandonUpload();
     state = State.DRAINING;
     received = 0;
-    expectWithin(ctx, DRAIN);
+    alarm.expectWithin(ctx, DRAIN);
     answers
         .send(ctx, answer, true)
         .addListener(
@@ -303,52 +327,8 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  private void expectWithin(ChannelHandlerContext ctx, Duration patience) {
-    expectBy(ctx, System.nanoTime() + patience.toNanos());
-  }
-
-  /**
-   * One alarm for each connection. A deadline moves with every piece of a body, mostly back: then
-   * the alarm is set anew when it rings.
-   */
-  private void expectBy(ChannelHandlerContext ctx, long deadline) {
-    deadlineNanos = deadline;
-    awaited = true;
-    if (alarm != null && alarmNanos - deadline > 0) {
-      silenceAlarm();
-    }
-    if (alarm == null) {
-      setAlarm(ctx);
-    }
-  }
-
-  /** It is our turn. */
-  private void expectNothing() {
-    awaited = false;
-  }
-
-  private void setAlarm(ChannelHandlerContext ctx) {
-    alarmNanos = deadlineNanos;
-    long wait = deadlineNanos - System.nanoTime();
-    alarm = ctx.executor().schedule(() -> ring(ctx), wait, TimeUnit.NANOSECONDS);
-  }
-
-  private void silenceAlarm() {
-    if (alarm != null) {
-      alarm.cancel(false);
-      alarm = null;
-    }
-  }
-
-  private void ring(ChannelHandlerContext ctx) {
-    alarm = null;
-    if (!awaited) {
-      return;
-    }
-    if (deadlineNanos - System.nanoTime() > 0) {
-      setAlarm(ctx);
-      return;
-    }
+  /** A deadline has passed. */
+  private void late(ChannelHandlerContext ctx) {
     switch (state) {
       case RECEIVING -> {
         parts.counters().refused("timed_out");
@@ -362,7 +342,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    silenceAlarm();
+    alarm.silence();
     if (upload != null && state == State.RECEIVING) {
       parts.counters().refused("aborted_upload");
       abandonUpload();

@@ -19,11 +19,14 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,27 +36,44 @@ import org.slf4j.LoggerFactory;
  * <p>One event loop accepts, reads and writes, and takes small hook calls over from end to end: a
  * change of threads costs a hook more than the append to the journal does. Every question and every
  * body that goes to a file is a virtual thread's. Only processes of our own user get an answer: the
- * directory is private, the socket is private, and the peer's user is checked.
+ * directory is private, the socket is private, and the peer's user is checked. Telemetry may come
+ * over loopback too ({@link Loopback}).
  */
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
   private static final int READ_BYTES_MAX = 64 << 10;
+
+  /** Others on the machine can connect to loopback: they must not take our own callers' places. */
+  private static final int SENDERS_MAX = 32;
+
+  private static final long LOOK_SECONDS = 10;
   private static final int LINE_BYTES_MAX = 16 << 10;
 
   /** What every connection works with. */
   record Parts(
       String version,
-      Router router,
+      Routes router,
       Intake intake,
+      Optional<OtlpReceiver> otlp,
       GatewayLimits limits,
       GatewayCounters counters,
-      ExecutorService workers) {}
+      ExecutorService workers) {
+    OtlpReceiver receiver() {
+      return otlp.orElseThrow(() -> new IllegalStateException("no receiver of telemetry"));
+    }
+
+    Parts with(Routes others) {
+      return new Parts(version, others, intake, otlp, limits, counters, workers);
+    }
+  }
 
   private final ListeningSocket socket;
   private final Parts parts;
   private final MultiThreadIoEventLoopGroup loop;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final ChannelGroup senders = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final NioServerDomainSocketChannel server;
+  private volatile @Nullable Loopback loopback;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Gateway(
@@ -87,19 +107,53 @@ public final class Gateway implements AutoCloseable {
       throws IOException {
     var given = ListeningSocket.inherited(setup.inherited());
     var socket = given.isPresent() ? given.get() : ListeningSocket.bind(setup.file());
+    var receiver = setup.otlp().map(OtlpSetup::receiver);
+    var otlp = receiver.map(some -> new OtlpRoutes(some.owners().emitters(), counters));
     var router =
-        new Router(setup.agents(), new ControlRoutes(controls, setup.limits()).entries(), counters);
+        new Router(
+            setup.agents(), new ControlRoutes(controls, setup.limits()).entries(), otlp, counters);
     var workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("gateway-worker-", 0).factory());
-    var parts = new Parts(setup.version(), router, intake, setup.limits(), counters, workers);
+    var parts =
+        new Parts(setup.version(), router, intake, receiver, setup.limits(), counters, workers);
     var loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("gateway", true), NioIoHandler.newFactory());
     // A loop that has nothing on its schedule wakes once a second to tidy it up (Netty 4.2.20).
     var _ = loop.scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.HOURS);
     var gateway = new Gateway(socket, parts, loop, setup.owner());
+    if (setup.otlp().isPresent() && otlp.isPresent()) {
+      gateway.listenOnLoopback(setup.otlp().get(), otlp.get());
+    }
     LOG.info("listening on {}{}", socket.file(), given.isPresent() ? " (inherited)" : "");
     return gateway;
+  }
+
+  private void listenOnLoopback(OtlpSetup setup, OtlpRoutes otlp) {
+    var tokens = setup.tokens();
+    var guarded = parts.with(new LoopbackRoutes(otlp, tokens::known, parts.counters()));
+    var welcome =
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            serve(channel, guarded, senders, SENDERS_MAX);
+          }
+        };
+    var opened = new Loopback(loop, welcome, tokens, setup.port());
+    loopback = opened;
+    opened.look();
+    var _ =
+        loop.scheduleWithFixedDelay(
+            () -> parts.workers().execute(opened::look),
+            LOOK_SECONDS,
+            LOOK_SECONDS,
+            TimeUnit.SECONDS);
+  }
+
+  /** The port on which telemetry is received. */
+  public OptionalInt telemetryPort() {
+    var opened = loopback;
+    return opened == null ? OptionalInt.empty() : opened.listening();
   }
 
   /** Where callers find us. */
@@ -116,6 +170,10 @@ public final class Gateway implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    var opened = loopback;
+    if (opened != null) {
+      opened.close();
+    }
     // Netty removes the file of a socket that it closes, by name, whoever made it. So it only lets
     // go of ours.
     server.deregister().syncUninterruptibly();
@@ -123,8 +181,10 @@ public final class Gateway implements AutoCloseable {
       socket.close();
     } finally {
       connections.forEach(this::stop);
+      senders.forEach(this::stop);
       connections.newCloseFuture().awaitUninterruptibly(parts.limits().shutdown().toMillis());
       connections.close().awaitUninterruptibly(1000);
+      senders.close().awaitUninterruptibly(1000);
       loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
       parts.workers().shutdownNow();
     }
@@ -148,6 +208,10 @@ public final class Gateway implements AutoCloseable {
       Answers.close(channel);
       return;
     }
+    serve(channel, parts, connections, parts.limits().connections());
+  }
+
+  private void serve(Channel channel, Parts with, ChannelGroup group, int limit) {
     channel
         .pipeline()
         .addLast(
@@ -156,7 +220,7 @@ public final class Gateway implements AutoCloseable {
                     .setMaxInitialLineLength(LINE_BYTES_MAX)
                     .setMaxHeaderSize(parts.limits().headBytes())
                     .setMaxChunkSize(READ_BYTES_MAX)));
-    if (connections.size() >= parts.limits().connections()) {
+    if (group.size() >= limit) {
       parts.counters().refused("connections");
       var busy = Answer.error(503, "busy", "Too many connections.");
       channel
@@ -164,8 +228,8 @@ public final class Gateway implements AutoCloseable {
           .addListener(ChannelFutureListener.CLOSE);
       return;
     }
-    connections.add(channel);
-    channel.pipeline().addLast(new OneAtATime(), new Connection(parts));
+    group.add(channel);
+    channel.pipeline().addLast(new OneAtATime(), new Connection(with));
   }
 
   private static boolean callerIs(UserPrincipal owner, Channel channel) {

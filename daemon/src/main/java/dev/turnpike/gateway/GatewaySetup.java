@@ -5,6 +5,7 @@ import java.nio.channels.Channel;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner the only user who may call: the owner of the state directory
  * @param version goes into every answer
  * @param agents the known ones, each with what its hook client prints
+ * @param otlp the receiver of telemetry; empty: there is none
  */
 public record GatewaySetup(
     Path file,
@@ -23,7 +25,18 @@ public record GatewaySetup(
     UserPrincipal owner,
     String version,
     Map<AgentId, String> agents,
-    GatewayLimits limits) {
+    GatewayLimits limits,
+    Optional<OtlpSetup> otlp) {
+  public GatewaySetup(
+      Path file,
+      @Nullable Channel inherited,
+      UserPrincipal owner,
+      String version,
+      Map<AgentId, String> agents,
+      GatewayLimits limits) {
+    this(file, inherited, owner, version, agents, limits, Optional.empty());
+  }
+
   public GatewaySetup {
     agents = Map.copyOf(agents);
   }

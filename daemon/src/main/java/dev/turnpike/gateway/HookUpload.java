@@ -41,6 +41,9 @@ final class HookUpload {
 
     record Malformed(String problem) implements Result {}
 
+    /** Spans, see {@link Outcome.Received}. */
+    record Received(int rejected) implements Result {}
+
     record Unavailable(String reason) implements Result {}
   }
 
@@ -204,6 +207,8 @@ final class HookUpload {
                 switch (outcome) {
                   case Outcome.Stored() -> new Result.Kept(id);
                   case Outcome.Off() -> new Result.Off();
+                  case Outcome.Received(var rejected) -> new Result.Received(rejected);
+                  case Outcome.Undecodable(var problem) -> new Result.Malformed(problem);
                   case Outcome.Unavailable(var reason) -> new Result.Unavailable(reason);
                 });
   }

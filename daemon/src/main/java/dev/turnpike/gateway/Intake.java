@@ -59,6 +59,16 @@ public interface Intake {
     /** Tracing is off for this call: read, and not kept. */
     record Off() implements Outcome {}
 
+    /**
+     * Spans, kept as far as they are valid.
+     *
+     * @param rejected spans that were left out
+     */
+    record Received(int rejected) implements Outcome {}
+
+    /** The body is not what its head says it is. */
+    record Undecodable(String problem) implements Outcome {}
+
     /** Not kept, the spill file included: the client spools. */
     record Unavailable(String reason) implements Outcome {}
   }

@@ -77,6 +77,14 @@ record Request(
     return Optional.empty();
   }
 
+  /** Every value of a header, in order. */
+  List<String> all(String name) {
+    return headers.stream()
+        .filter(header -> header.getKey().equalsIgnoreCase(name))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
   private static boolean prefersText(String accept) {
     var wanted = accept.toLowerCase(Locale.ROOT);
     return wanted.contains("text/plain") && !wanted.contains("json");

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Finds what answers a request. Pure look-up, called on the event loop. */
-final class Router {
+/** Finds what answers a request on the Unix socket. */
+final class Router implements Routes {
   /** Answers on a worker and may block. */
   @FunctionalInterface
   interface Handler {
@@ -26,6 +26,17 @@ final class Router {
     record Call(Handler handler, Map<String, String> names) implements Route {}
 
     record Refused(Answer.Whole answer) implements Route {}
+
+    /** Refused whatever the body: the answer does not wait for it. */
+    record Rejected(Answer.Whole answer) implements Route {}
+
+    /**
+     * Telemetry.
+     *
+     * @param agent the one the path names
+     */
+    record Otlp(OtlpRoutes.Kind kind, Optional<AgentId> agent, OtlpRoutes.Form form)
+        implements Route {}
   }
 
   /**
@@ -41,18 +52,29 @@ final class Router {
 
   private final Map<AgentId, String> agents;
   private final List<Entry> entries;
+  private final Optional<OtlpRoutes> otlp;
   private final GatewayCounters counters;
 
   /**
    * @param agents the known ones, each with what its hook client prints
    */
-  Router(Map<AgentId, String> agents, List<Entry> entries, GatewayCounters counters) {
+  Router(
+      Map<AgentId, String> agents,
+      List<Entry> entries,
+      Optional<OtlpRoutes> otlp,
+      GatewayCounters counters) {
+    this.otlp = otlp;
     this.agents = Map.copyOf(agents);
     this.entries = List.copyOf(entries);
     this.counters = counters;
   }
 
-  Route route(Request request) {
+  @Override
+  public Route route(Request request) {
+    var telemetry = otlp.flatMap(paths -> paths.route(request));
+    if (telemetry.isPresent()) {
+      return telemetry.get();
+    }
     if (request.path().size() == 3 && request.path().subList(0, 2).equals(EVENTS)) {
       return hook(request, request.path().get(2));
     }

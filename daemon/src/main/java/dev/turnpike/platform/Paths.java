@@ -140,6 +140,11 @@ public record Paths(Path config, Path state, Path cache, Path log, Path socket) 
     return state.resolve("credentials");
   }
 
+  /** Tokens of those who may send telemetry, one file an agent. */
+  public Path otlp() {
+    return state.resolve("otlp");
+  }
+
   /** Servers that agents' environments brought, see {@code config.SeenHosts}. */
   public Path seenHosts() {
     return state.resolve("seen-hosts");

@@ -31,9 +31,12 @@ final class Rooms {
           room("config", "model", "platform"),
           room("journal", "model", "platform"),
           room("index", "model", "platform"),
-          room("agent", "model", "platform"),
+          room("otlp", "model"),
+          room("agent", "otlp", "model", "platform"),
+          // What adapters of agents that emit OpenTelemetry have in common.
+          room("genai", "agent", "otlp", "model"),
           // No adapter may look into another.
-          room("agent.*", "agent", "model", "platform"),
+          room("agent.*", "agent", "genai", "otlp", "model", "platform"),
           room("inbox", "model", "journal", "config", "platform"),
           room("privacy", "model", "config"),
           room("outbox", "model", "journal", "privacy", "platform"),
@@ -54,6 +57,7 @@ final class Rooms {
           room(
               "gateway",
               "gateway.api",
+              "otlp",
               "model",
               "inbox",
               "session",
@@ -67,6 +71,7 @@ final class Rooms {
           room(
               "daemon",
               "model",
+              "otlp",
               "platform",
               "config",
               "journal",

@@ -1,0 +1,126 @@
+package dev.turnpike.agent.copilot;
+
+import dev.turnpike.agent.Emitter;
+import dev.turnpike.genai.Dialect;
+import dev.turnpike.genai.Role;
+import dev.turnpike.model.TurnKey;
+import dev.turnpike.otlp.Source;
+import dev.turnpike.otlp.Span;
+import dev.turnpike.otlp.Value;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What Copilot's spans have of their own. Both of its programs name the conversation on every span;
+ * {@code session.id} on VS Code's resource is the window.
+ */
+final class CopilotSpans implements Emitter, Dialect {
+  private static final Set<String> SERVICES = Set.of("github-copilot", "copilot-chat");
+
+  /** The same tens of kilobytes in every model call, and nothing of the turn. */
+  private static final Set<String> BULKY =
+      Set.of("gen_ai.system_instructions", "gen_ai.tool.definitions", "gen_ai.tool.description");
+
+  private static final Map<String, String> METADATA =
+      Map.ofEntries(
+          Map.entry("gen_ai.response.id", "request_id"),
+          Map.entry("gen_ai.response.finish_reasons", "stop_reason"),
+          Map.entry("gen_ai.provider.name", "provider"),
+          Map.entry("github.copilot.initiator", "initiator"),
+          Map.entry("github.copilot.interaction_id", "interaction_id"),
+          Map.entry("github.copilot.agent.type", "agent_kind"),
+          Map.entry("gen_ai.agent.name", "agent_name"),
+          Map.entry("gen_ai.tool.type", "tool_type"),
+          Map.entry("process.exit.code", "exit_code"),
+          Map.entry("error.type", "error_type"),
+          Map.entry("copilot_chat.hook_type", "hook_type"),
+          Map.entry("gen_ai.conversation.compacted", "compacted"));
+
+  private static final String INTERACTION = "github.copilot.interaction_id";
+  private static final String ABORT = "github.copilot.session.abort";
+  private static final String USER_MESSAGE = "github.copilot.user.message";
+
+  @Override
+  public boolean owns(Source source) {
+    return SERVICES.contains(source.service());
+  }
+
+  @Override
+  public String session(Source source, Span span) {
+    return span.text("gen_ai.conversation.id", "copilot_chat.chat_session_id").orElse("");
+  }
+
+  @Override
+  public boolean keeps(String attribute) {
+    return !BULKY.contains(attribute);
+  }
+
+  /** Side calls (titles, branch names) and notifications are roots too, and no turns. */
+  @Override
+  public boolean opensTurn(Span root) {
+    return Role.of(root) == Role.AGENT;
+  }
+
+  /**
+   * The CLI's own id of the turn, which its session file has too, so that no turn goes out by both.
+   */
+  @Override
+  public TurnKey key(Span root, List<Span> spans) {
+    for (Span.Happening event : root.events()) {
+      Value id = event.attributes().get(USER_MESSAGE + ".interaction_id");
+      if (event.name().equals(USER_MESSAGE) && id != null && id.scalar().isPresent()) {
+        return new TurnKey(id.scalar().get());
+      }
+    }
+    return spans.stream()
+        .map(span -> span.text(INTERACTION))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .map(TurnKey::new)
+        .orElseGet(() -> new TurnKey(root.trace().hex()));
+  }
+
+  /** The CLI puts the time in front of what the user typed. */
+  @Override
+  public String prompt(String text) {
+    String end = "</current_datetime>";
+    if (!text.startsWith("<current_datetime>") || !text.contains(end)) {
+      return text;
+    }
+    return text.substring(text.indexOf(end) + end.length()).stripLeading();
+  }
+
+  @Override
+  public Optional<String> asked(Span root) {
+    return root.text("copilot_chat.user_request");
+  }
+
+  /**
+   * An abort leaves every status unset (1.0.102): the turn's span has an event for it, and the
+   * model call that was under way ends as "error" without a response.
+   */
+  @Override
+  public Optional<String> cutOff(Span span) {
+    for (Span.Happening event : span.events()) {
+      if (event.name().equals(ABORT)) {
+        Value reason = event.attributes().get("github.copilot.abort_reason");
+        return Optional.of(
+            "aborted: " + Optional.ofNullable(reason).flatMap(Value::scalar).orElse("by the user"));
+      }
+    }
+    boolean unanswered =
+        Role.of(span) == Role.MODEL_CALL
+            && !span.has("gen_ai.response.id")
+            && span.attributes().get("gen_ai.response.finish_reasons")
+                instanceof Value.Items(var reasons)
+            && reasons.contains(new Value.Text("error"));
+    return unanswered ? Optional.of("ended without an answer") : Optional.empty();
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return METADATA;
+  }
+}
