@@ -36,8 +36,8 @@ final class ServerText {
     return table.render("")
         + (held
             ? "\n"
-                  + "Nothing is sent to a held server until you say: turnpike destinations allow"
-                  + " HOST, or deny HOST.\n"
+                + "Nothing is sent to a held server until you say: turnpike destinations allow"
+                + " HOST, or deny HOST.\n"
             : "");
   }
 
