@@ -3,6 +3,7 @@ package dev.turnpike.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.Installer.FileChange;
 import dev.turnpike.agent.Installer.UnreadableSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,6 +119,49 @@ public record HookSettings(JsonDocument document, Entries entries) {
       }
     }
     return found;
+  }
+
+  /**
+   * What is not as {@link #registered} would make it, in words.
+   *
+   * @param program our client
+   */
+  public List<String> problems(List<String> wanted, String program) {
+    var missing = new ArrayList<String>();
+    var problems = new ArrayList<String>();
+    for (String event : wanted) {
+      List<Found> there = ours(event);
+      if (there.isEmpty()) {
+        missing.add(event);
+      } else if (there.size() > 1) {
+        problems.add("the hook for %s is registered %d times".formatted(event, there.size()));
+      } else if (there.getFirst().limited()
+          || !entries.serves(there.getFirst().handler(), event, program)) {
+        String command = there.getFirst().handler().path("command").asText("");
+        problems.add(
+            "the hook for %s is not as it should be".formatted(event)
+                + (command.contains(program) ? "" : ": it starts " + command));
+      }
+    }
+    if (!missing.isEmpty()) {
+      problems.addFirst("no hook for " + String.join(", ", missing));
+    }
+    return problems;
+  }
+
+  /**
+   * What makes {@code text}, which this was read from, into {@code after}; nothing if it is that
+   * already.
+   *
+   * @throws UnreadableSettings if the file may not be written
+   */
+  public List<FileChange> change(SettingsText text, HookSettings after, String description)
+      throws UnreadableSettings {
+    if (after.document().text().equals(document.text())) {
+      return List.of();
+    }
+    text.requireWritable();
+    return List.of(new FileChange(text.file(), Optional.of(after.document().text()), description));
   }
 
   /** With exactly one entry for each wanted event, and none for others. */

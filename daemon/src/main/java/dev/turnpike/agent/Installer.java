@@ -1,9 +1,12 @@
 package dev.turnpike.agent;
 
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Registers Turnpike with one agent on this machine. Plans only: what is to be written comes back
@@ -29,12 +32,36 @@ public interface Installer {
   /**
    * @param home the user's home; {@code environment} as the person running the command has it
    */
-  record Machine(Path home, Map<String, String> environment) {}
+  record Machine(Path home, Map<String, String> environment) {
+    /** The folder a variable names, seen from home; {@code usual} below home if it names none. */
+    public Path folder(String variable, String usual) {
+      String said = environment.getOrDefault(variable, "");
+      return said.isBlank() ? home.resolve(usual) : home.resolve(said).normalize();
+    }
+
+    /** Where a program of this name lies on the {@code PATH}. */
+    public Optional<Path> program(String name) {
+      return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator, -1))
+          .filter(folder -> folder.startsWith("/"))
+          .map(folder -> Path.of(folder, name))
+          .filter(program -> Files.isRegularFile(program) && Files.isExecutable(program))
+          .findFirst();
+    }
+  }
 
   /**
    * @param evidence what was found, for people: a path or a version
    */
-  record Detection(boolean present, Path settings, Optional<String> evidence) {}
+  record Detection(boolean present, Path settings, Optional<String> evidence) {
+    /** An agent is here if it has a folder of its own, or if its program can be started. */
+    public static Detection of(Machine machine, Path folder, String program, Path settings) {
+      Optional<String> evidence =
+          Files.isDirectory(folder)
+              ? Optional.of(folder.toString())
+              : machine.program(program).map(Path::toString);
+      return new Detection(evidence.isPresent(), settings, evidence);
+    }
+  }
 
   /**
    * @param content the whole new file; empty: remove it

@@ -7,14 +7,11 @@ import dev.turnpike.agent.Installer;
 import dev.turnpike.agent.SettingsText;
 import dev.turnpike.agent.claudecode.HookTable.Hook;
 import dev.turnpike.platform.Os;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Registers our hooks in the user's settings of Claude Code, {@code ~/.claude/settings.json}, or in
@@ -46,12 +43,7 @@ public final class ClaudeCodeInstaller implements Installer {
 
   @Override
   public Detection detect(Machine machine) {
-    Path folder = folder(machine);
-    Optional<String> evidence =
-        Files.isDirectory(folder)
-            ? Optional.of(folder.toString())
-            : onPath(machine.environment()).map(Path::toString);
-    return new Detection(evidence.isPresent(), settings(machine), evidence);
+    return Detection.of(machine, folder(machine), "claude", settings(machine));
   }
 
   @Override
@@ -60,36 +52,24 @@ public final class ClaudeCodeInstaller implements Installer {
     HookSettings before = settings(text);
     List<String> plugins = enabledPlugins(before);
     if (!plugins.isEmpty()) {
-      return change(
+      return before.change(
           text,
-          before,
           before.unregistered(),
           "take Turnpike's own hooks out of Claude Code's settings: the plugin %s has them"
               .formatted(plugins.getFirst()));
     }
-    HookSettings after =
-        before.registered(
-            wanted(machine).stream().map(Hook::event).toList(), hookProgram.toString());
-    return change(text, before, after, "register Turnpike's hooks with Claude Code");
+    return before.change(
+        text,
+        before.registered(wanted(machine), hookProgram.toString()),
+        "register Turnpike's hooks with Claude Code");
   }
 
   @Override
   public List<FileChange> unregister(Machine machine) throws UnreadableSettings {
     SettingsText text = SettingsText.read(settings(machine));
     HookSettings before = settings(text);
-    return change(
-        text, before, before.unregistered(), "take Turnpike's hooks out of Claude Code's settings");
-  }
-
-  private static List<FileChange> change(
-      SettingsText text, HookSettings before, HookSettings after, String description)
-      throws UnreadableSettings {
-    String changed = after.document().text();
-    if (changed.equals(before.document().text())) {
-      return List.of();
-    }
-    text.requireWritable();
-    return List.of(new FileChange(text.file(), Optional.of(changed), description));
+    return before.change(
+        text, before.unregistered(), "take Turnpike's hooks out of Claude Code's settings");
   }
 
   @Override
@@ -103,7 +83,7 @@ public final class ClaudeCodeInstaller implements Installer {
       }
       var problems = new ArrayList<>(obstacles(settings));
       if (plugins.isEmpty()) {
-        problems.addAll(problems(wanted(machine), ours, hookProgram.toString()));
+        problems.addAll(settings.problems(wanted(machine), hookProgram.toString()));
       } else if (!ours.isEmpty()) {
         problems.add(
             "hooks are registered twice: by the plugin %s and in %s"
@@ -135,39 +115,12 @@ public final class ClaudeCodeInstaller implements Installer {
     return found;
   }
 
-  private static List<String> problems(List<Hook> wanted, List<Found> ours, String program) {
-    var missing = new ArrayList<String>();
-    var odd = new ArrayList<String>();
-    for (Hook hook : wanted) {
-      List<Found> there =
-          ours.stream().filter(found -> found.event().equals(hook.event())).toList();
-      if (there.isEmpty()) {
-        missing.add(hook.event());
-      } else if (there.size() > 1) {
-        odd.add("the hook for %s is registered %d times".formatted(hook.event(), there.size()));
-      } else if (there.getFirst().limited()
-          || !HookTable.serves(there.getFirst().handler(), hook, program)) {
-        odd.add(
-            "the hook for %s is not as it should be".formatted(hook.event())
-                + other(there.getFirst(), program));
-      }
-    }
-    var problems = new ArrayList<String>();
-    if (!missing.isEmpty()) {
-      problems.add("no hook for " + String.join(", ", missing));
-    }
-    problems.addAll(odd);
-    return problems;
-  }
-
-  private static String other(Found found, String program) {
-    String command = found.handler().path("command").asText("");
-    return command.equals(program) ? "" : ": it starts " + command;
-  }
-
-  private static List<Hook> wanted(Machine machine) {
+  private static List<String> wanted(Machine machine) {
     String said = machine.environment().getOrDefault(TOOL_HOOKS, "true");
-    return HookTable.wanted(!said.strip().equalsIgnoreCase("false") && !said.strip().equals("0"));
+    return HookTable.wanted(!said.strip().equalsIgnoreCase("false") && !said.strip().equals("0"))
+        .stream()
+        .map(Hook::event)
+        .toList();
   }
 
   private static HookSettings settings(SettingsText text) throws UnreadableSettings {
@@ -192,17 +145,6 @@ public final class ClaudeCodeInstaller implements Installer {
   }
 
   private static Path folder(Machine machine) {
-    String said = machine.environment().getOrDefault("CLAUDE_CONFIG_DIR", "");
-    return said.isBlank()
-        ? machine.home().resolve(".claude")
-        : machine.home().resolve(said).normalize();
-  }
-
-  private static Optional<Path> onPath(Map<String, String> environment) {
-    return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator, -1))
-        .filter(folder -> folder.startsWith("/"))
-        .map(folder -> Path.of(folder, "claude"))
-        .filter(program -> Files.isRegularFile(program) && Files.isExecutable(program))
-        .findFirst();
+    return machine.folder("CLAUDE_CONFIG_DIR", ".claude");
   }
 }

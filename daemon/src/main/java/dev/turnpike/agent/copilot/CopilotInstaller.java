@@ -8,16 +8,12 @@ import dev.turnpike.agent.SettingsText;
 import dev.turnpike.platform.HostFacts;
 import dev.turnpike.platform.Os;
 import dev.turnpike.platform.Paths;
-import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Registers with Copilot CLI by three files that are all our own: hooks in {@code
@@ -44,12 +40,7 @@ public final class CopilotInstaller implements Installer {
 
   @Override
   public Detection detect(Machine machine) {
-    Path folder = folder(machine);
-    Optional<String> evidence =
-        Files.isDirectory(folder)
-            ? Optional.of(folder.toString())
-            : onPath(machine.environment()).map(Path::toString);
-    return new Detection(evidence.isPresent(), hooks(machine), evidence);
+    return Detection.of(machine, folder(machine), "copilot", hooks(machine));
   }
 
   @Override
@@ -208,17 +199,6 @@ public final class CopilotInstaller implements Installer {
   }
 
   private static Path folder(Machine machine) {
-    String said = machine.environment().getOrDefault("COPILOT_HOME", "");
-    return said.isBlank()
-        ? machine.home().resolve(".copilot")
-        : machine.home().resolve(said).normalize();
-  }
-
-  private static Optional<Path> onPath(Map<String, String> environment) {
-    return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator, -1))
-        .filter(folder -> folder.startsWith("/"))
-        .map(folder -> Path.of(folder, "copilot"))
-        .filter(program -> Files.isRegularFile(program) && Files.isExecutable(program))
-        .findFirst();
+    return machine.folder("COPILOT_HOME", ".copilot");
   }
 }

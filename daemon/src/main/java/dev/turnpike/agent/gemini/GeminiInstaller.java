@@ -6,14 +6,10 @@ import dev.turnpike.agent.HookSettings.Found;
 import dev.turnpike.agent.Installer;
 import dev.turnpike.agent.SettingsText;
 import dev.turnpike.platform.Os;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Registers our hooks in the user's settings of Gemini CLI, {@code ~/.gemini/settings.json}, or
@@ -46,12 +42,7 @@ public final class GeminiInstaller implements Installer {
 
   @Override
   public Detection detect(Machine machine) {
-    Path folder = folder(machine);
-    Optional<String> evidence =
-        Files.isDirectory(folder)
-            ? Optional.of(folder.toString())
-            : onPath(machine.environment()).map(Path::toString);
-    return new Detection(evidence.isPresent(), settings(machine), evidence);
+    return Detection.of(machine, folder(machine), "gemini", settings(machine));
   }
 
   @Override
@@ -59,15 +50,13 @@ public final class GeminiInstaller implements Installer {
     SettingsText text = SettingsText.read(settings(machine));
     HookSettings before = HookSettings.of(text, HookEntries.ENTRIES);
     if (extension(machine)) {
-      return change(
+      return before.change(
           text,
-          before,
           before.unregistered(),
           "take Turnpike's own hooks out of Gemini CLI's settings: the extension has them");
     }
-    return change(
+    return before.change(
         text,
-        before,
         before.registered(HookEntries.EVENTS, hookProgram.toString()),
         "register Turnpike's hooks with Gemini CLI");
   }
@@ -76,19 +65,8 @@ public final class GeminiInstaller implements Installer {
   public List<FileChange> unregister(Machine machine) throws UnreadableSettings {
     SettingsText text = SettingsText.read(settings(machine));
     HookSettings before = HookSettings.of(text, HookEntries.ENTRIES);
-    return change(
-        text, before, before.unregistered(), "take Turnpike's hooks out of Gemini CLI's settings");
-  }
-
-  private static List<FileChange> change(
-      SettingsText text, HookSettings before, HookSettings after, String description)
-      throws UnreadableSettings {
-    String changed = after.document().text();
-    if (changed.equals(before.document().text())) {
-      return List.of();
-    }
-    text.requireWritable();
-    return List.of(new FileChange(text.file(), Optional.of(changed), description));
+    return before.change(
+        text, before.unregistered(), "take Turnpike's hooks out of Gemini CLI's settings");
   }
 
   @Override
@@ -103,7 +81,8 @@ public final class GeminiInstaller implements Installer {
       }
       var problems = new ArrayList<>(obstacles(machine, settings));
       if (!extension) {
-        problems.addAll(problems(ours, hookProgram.toString()));
+        problems.addAll(settings.problems(HookEntries.EVENTS, hookProgram.toString()));
+        problems.addAll(superfluous(ours));
       } else if (!ours.isEmpty()) {
         problems.add(
             "hooks are registered twice: by the extension %s and in %s"
@@ -153,31 +132,12 @@ public final class GeminiInstaller implements Installer {
     return found;
   }
 
-  private static List<String> problems(List<Found> ours, String program) {
-    var missing = new ArrayList<String>();
-    var odd = new ArrayList<String>();
-    for (String event : HookEntries.EVENTS) {
-      List<Found> there = ours.stream().filter(found -> found.event().equals(event)).toList();
-      if (there.isEmpty()) {
-        missing.add(event);
-      } else if (there.size() > 1) {
-        odd.add("the hook for %s is registered %d times".formatted(event, there.size()));
-      } else if (there.getFirst().limited()
-          || !HookEntries.ENTRIES.serves(there.getFirst().handler(), event, program)) {
-        odd.add("the hook for %s is not as it should be".formatted(event));
-      }
-    }
-    for (Found found : ours) {
-      if (!HookEntries.EVENTS.contains(found.event())) {
-        odd.add("a hook for %s costs time and tells nothing".formatted(found.event()));
-      }
-    }
-    var problems = new ArrayList<String>();
-    if (!missing.isEmpty()) {
-      problems.add("no hook for " + String.join(", ", missing));
-    }
-    problems.addAll(odd);
-    return problems;
+  private static List<String> superfluous(List<Found> ours) {
+    return ours.stream()
+        .map(Found::event)
+        .filter(event -> !HookEntries.EVENTS.contains(event))
+        .map("a hook for %s costs time and tells nothing"::formatted)
+        .toList();
   }
 
   private static boolean extension(Machine machine) {
@@ -189,16 +149,6 @@ public final class GeminiInstaller implements Installer {
   }
 
   private static Path folder(Machine machine) {
-    String said = machine.environment().getOrDefault("GEMINI_CLI_HOME", "");
-    Path home = said.isBlank() ? machine.home() : machine.home().resolve(said).normalize();
-    return home.resolve(".gemini");
-  }
-
-  private static Optional<Path> onPath(Map<String, String> environment) {
-    return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator, -1))
-        .filter(folder -> folder.startsWith("/"))
-        .map(folder -> Path.of(folder, "gemini"))
-        .filter(program -> Files.isRegularFile(program) && Files.isExecutable(program))
-        .findFirst();
+    return machine.folder("GEMINI_CLI_HOME", "").resolve(".gemini");
   }
 }

@@ -1,16 +1,14 @@
 package dev.turnpike.agent.opencode;
 
 import dev.turnpike.agent.Installer;
+import dev.turnpike.agent.PluginSource;
 import dev.turnpike.agent.SettingsText;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -25,38 +23,35 @@ import java.util.stream.Stream;
 public final class OpenCodeInstaller implements Installer {
   private static final String PLUGIN = "turnpike.js";
   private static final String MARK = "// Turnpike's plugin for OpenCode";
-  private static final Pattern PROGRAM = Pattern.compile("(?m)^const PROGRAM = .*;$");
   private static final String LOCK =
       """
       {"name":"opencode","lockfileVersion":3,"packages":{"":{"dependencies":{"@opencode-ai/plugin":"*"}}}}
       """;
   private static final String KEEP = "Made by turnpike install, with ../package-lock.json.\n";
 
-  private final Optional<Path> image;
+  private final PluginSource source;
 
   /**
    * @param image the image that runs, since the one to be installed may not be in its place yet;
    *     without it, the one that holds the hook program
    */
   public OpenCodeInstaller(Optional<Path> image) {
-    this.image = image;
+    source = new PluginSource(image, "opencode/" + PLUGIN, "PROGRAM");
   }
 
   @Override
   public Detection detect(Machine machine) {
-    Path folder = folder(machine);
-    Optional<String> evidence =
-        Files.isDirectory(folder)
-            ? Optional.of(folder.toString())
-            : program(machine).map(Path::toString);
-    return new Detection(evidence.isPresent(), plugin(machine), evidence);
+    Detection found = Detection.of(machine, folder(machine), "opencode", plugin(machine));
+    return found.present() || !Files.isExecutable(own(machine))
+        ? found
+        : new Detection(true, plugin(machine), Optional.of(own(machine).toString()));
   }
 
   @Override
   public List<FileChange> register(Machine machine, Path hookProgram) throws UnreadableSettings {
     var changes = new ArrayList<FileChange>();
     SettingsText present = SettingsText.read(plugin(machine));
-    String wanted = wanted(hookProgram);
+    String wanted = source.naming(hookProgram);
     if (present.text().isPresent() && !ours(present.text().get())) {
       throw new UnreadableSettings(
           present.file()
@@ -107,7 +102,7 @@ public final class OpenCodeInstaller implements Installer {
         return new Registration.Absent();
       }
       var problems = new ArrayList<String>();
-      if (!text.get().equals(wanted(hookProgram))) {
+      if (!text.get().equals(source.naming(hookProgram))) {
         problems.add("%s is not the plugin of this version".formatted(plugin(machine)));
       }
       if (!Files.exists(folder(machine).resolve("node_modules"))) {
@@ -129,28 +124,6 @@ public final class OpenCodeInstaller implements Installer {
     return text.startsWith(MARK);
   }
 
-  /** The image's own file with the program that lies beside the hook client. */
-  private String wanted(Path hookProgram) throws UnreadableSettings {
-    Path from =
-        image
-            .orElse(hookProgram.resolveSibling(".."))
-            .resolve("share/agent-plugins/opencode")
-            .resolve(PLUGIN)
-            .normalize();
-    String text =
-        SettingsText.read(from)
-            .text()
-            .orElseThrow(
-                () ->
-                    new UnreadableSettings(
-                        from + " is missing; install Turnpike anew. Nothing was changed."));
-    String program = hookProgram.resolveSibling("turnpike").toString();
-    String quoted = "\"" + program.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
-    return PROGRAM
-        .matcher(text)
-        .replaceFirst(Matcher.quoteReplacement("const PROGRAM = " + quoted + ";"));
-  }
-
   private static Path plugin(Machine machine) {
     return folder(machine).resolve("plugins").resolve(PLUGIN);
   }
@@ -170,14 +143,8 @@ public final class OpenCodeInstaller implements Installer {
     return config.resolve("opencode");
   }
 
-  private static Optional<Path> program(Machine machine) {
-    Stream<Path> folders =
-        Stream.of(machine.environment().getOrDefault("PATH", "").split(File.pathSeparator, -1))
-            .filter(folder -> folder.startsWith("/"))
-            .map(Path::of);
-    return Stream.concat(folders, Stream.of(machine.home().resolve(".opencode/bin")))
-        .map(folder -> folder.resolve("opencode"))
-        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
-        .findFirst();
+  /** The CLI's own installer puts it where no PATH may lead yet. */
+  private static Path own(Machine machine) {
+    return machine.home().resolve(".opencode/bin/opencode");
   }
 }

@@ -1,17 +1,13 @@
 package dev.turnpike.agent.pi;
 
 import dev.turnpike.agent.Installer;
+import dev.turnpike.agent.PluginSource;
 import dev.turnpike.agent.SettingsText;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Puts our extension where Pi finds it by itself: {@code extensions/turnpike.ts} below {@code
@@ -21,38 +17,29 @@ import java.util.stream.Stream;
  */
 public final class PiInstaller implements Installer {
   private static final String NAME = "turnpike.ts";
-  private static final String SOURCE = "share/agent-plugins/pi/" + NAME;
 
   /** The first line of every version of our extension. */
   private static final String MARK = "// Turnpike's extension for the Pi coding agent";
 
-  private static final Pattern PROGRAM =
-      Pattern.compile("^const TURNPIKE = \"[^\"\\n]*\";", Pattern.MULTILINE);
-
-  private final Optional<Path> image;
+  private final PluginSource source;
 
   /**
    * @param image the image that runs, since the one to be installed may not be in its place yet;
    *     without it, the one that holds the hook program
    */
   public PiInstaller(Optional<Path> image) {
-    this.image = image;
+    source = new PluginSource(image, "pi/" + NAME, "TURNPIKE");
   }
 
   @Override
   public Detection detect(Machine machine) {
-    Path folder = folder(machine);
-    Optional<String> evidence =
-        Files.isDirectory(folder)
-            ? Optional.of(folder.toString())
-            : onPath(machine.environment()).map(Path::toString);
-    return new Detection(evidence.isPresent(), extension(machine), evidence);
+    return Detection.of(machine, folder(machine), "pi", extension(machine));
   }
 
   @Override
   public List<FileChange> register(Machine machine, Path hookProgram) throws UnreadableSettings {
     SettingsText text = SettingsText.read(extension(machine));
-    String wanted = wanted(hookProgram);
+    String wanted = source.naming(hookProgram);
     if (text.text().equals(Optional.of(wanted))) {
       return List.of();
     }
@@ -85,7 +72,7 @@ public final class PiInstaller implements Installer {
         return new Registration.Absent();
       }
       var problems = new ArrayList<String>();
-      if (!text.text().equals(Optional.of(wanted(hookProgram)))) {
+      if (!text.text().equals(Optional.of(source.naming(hookProgram)))) {
         problems.add("%s is not that of this version of Turnpike".formatted(text.file()));
       }
       Path second = folder(machine).resolve("extensions/turnpike/index.ts");
@@ -102,26 +89,6 @@ public final class PiInstaller implements Installer {
     return text.text().map(content -> content.startsWith(MARK)).orElse(false);
   }
 
-  /** The image's own file with the program that lies beside the hook client. */
-  private String wanted(Path hookProgram) throws UnreadableSettings {
-    Path program = hookProgram.resolveSibling("turnpike");
-    String content = source(hookProgram);
-    String quoted = SignalParser.MAPPER.valueToTree(program.toString()).toString();
-    return PROGRAM
-        .matcher(content)
-        .replaceFirst(Matcher.quoteReplacement("const TURNPIKE = " + quoted + ";"));
-  }
-
-  private String source(Path hookProgram) throws UnreadableSettings {
-    Path from = image.orElse(hookProgram.resolveSibling("..")).resolve(SOURCE).normalize();
-    return SettingsText.read(from)
-        .text()
-        .orElseThrow(
-            () ->
-                new UnreadableSettings(
-                    from + " is missing; install Turnpike anew. Nothing was changed."));
-  }
-
   private static Path extension(Machine machine) {
     return folder(machine).resolve("extensions").resolve(NAME);
   }
@@ -134,13 +101,5 @@ public final class PiInstaller implements Installer {
     return said.isBlank()
         ? machine.home().resolve(".pi/agent")
         : machine.home().resolve(said).normalize();
-  }
-
-  private static Optional<Path> onPath(Map<String, String> environment) {
-    return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator, -1))
-        .filter(folder -> folder.startsWith("/"))
-        .map(folder -> Path.of(folder, "pi"))
-        .filter(program -> Files.isRegularFile(program) && Files.isExecutable(program))
-        .findFirst();
   }
 }
