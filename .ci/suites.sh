@@ -26,11 +26,12 @@ attribute() {
   sed -n '/<testsuite /,/>/s/.*[[:space:]]'"$1"'="\([0-9]*\)".*/\1/p' "$2" | head -n 1
 }
 
-# Every fixture through the real client, socket and daemon into the stand-in for Langfuse, judged, in every mode; then what no agent
-# should send.
+# Every fixture through the real client, socket and daemon into the stand-in for Langfuse, judged, in every mode; several agents at
+# once, and hooks of one run by another; then what no agent should send.
 judge_fixtures() {
   need_node
   counted node harness/judge-all.mjs
+  counted node harness/two-agents.mjs
   counted node harness/bad-input.mjs
   counted node harness/storm.mjs --seconds 20
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // absence.mjs - what a plugin costs the real agent when no daemon answers, and that nothing is lost by it.
 //
-//   node harness/absence.mjs --agent A --bin PROGRAM [--image DIR] [--runs N (default 5)]
+//   node harness/absence.mjs --agent A [--bin PROGRAM] [--cache DIR] [--image DIR] [--runs N (default 5)]
+//   Without --bin: what real-agents.mjs has installed below --cache (default target/agents).
 //   The same run without the plugin and with it: daemon there, absent, dead (a socket that nobody serves any more), hanging (a socket that
 //   takes everything and never answers). Prints medians and minima. After "absent", "dead" and "hanging" a daemon is started and must make the right
 //   trace of what lies in the spool.
@@ -22,13 +23,15 @@ const argv = process.argv.slice(2);
 const IMAGE = path.resolve(option(argv, 'image', path.join(ROOT, 'target', 'turnpike')));
 const RUNS = Number(option(argv, 'runs', 5));
 const [agent] = await agentModules([option(argv, 'agent')]);
-const bin = path.resolve(option(argv, 'bin'));
 const { absence } = agent.live;
 const LIMIT_MS = absence.limitMs ?? 600; // the 250 ms that the end may cost, and what a busy machine adds
 const material = path.join(ROOT, 'fixtures', agent.id, absence.fixture);
 const expected = JSON.parse(fs.readFileSync(path.join(material, 'expected.json'), 'utf8'));
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'turnpike-absence-'));
 const problems = [];
+const given = option(argv, 'bin');
+const cache = path.resolve(option(argv, 'cache', path.join(ROOT, 'target', 'agents')));
+const bin = given ? path.resolve(given) : await agent.live.bin(path.join(cache, agent.id), work);
 
 /** A socket file whose process is gone. */
 function deadSocket(at) {
@@ -57,7 +60,7 @@ async function once(how, number) {
     if (how === 'dead') deadSocket(daemon.socket);
     if (how === 'hanging') hang = await hangingSocket(daemon.socket);
     const tracing = Object.fromEntries(Object.entries(daemon.env).filter(([k]) => /^(TURNPIKE_|LANGFUSE_|TRACE_TO_LANGFUSE$)/.test(k)));
-    const env = { ...cleanEnvironment(), ...tracing, ...agent.live.environment(bin), ...agent.live.byHand({ daemon, home, shop }), ...absence[how] };
+    const env = { ...cleanEnvironment(), ...tracing, ...agent.live.environment(bin), ...agent.live.byHand({ daemon, home, shop }), ...absence.with, ...absence[how] };
     const stub = path.join(dir, 'scenario.json');
     fs.writeFileSync(stub, fs.readFileSync(path.join(material, 'scenario.json'), 'utf8').replaceAll('/home/dev/shop', shop).replaceAll('/home/dev', home));
     const { code, out } = await run('bash', [path.join(HARNESS, agent.live.script), home, shop, stub, absence.prompt], { env, withinMs: 180_000 });

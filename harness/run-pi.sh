@@ -6,11 +6,10 @@
 #   Newest release (1.5.2) without its dependency tree: its package holds a self-contained bundle:
 #     (cd "$DIR" && npm pack @earendil-works/pi-coding-agent@1.5.2 && tar xzf earendil-works-pi-coding-agent-1.5.2.tgz && npm install --no-save jiti@2.7.0)
 #     then PI_CLI=$DIR/package/dist/bundle/cli.js  (jiti is needed only to load TypeScript extensions)
-# Leaves in $OUT (default HOME_DIR/out): stub.jsonl, stdout, stderr, rc.
+# Leaves in $OUT (default HOME_DIR/out): stub.jsonl, stdout, stderr, rc, ms (from start to exit).
 # Common environment (AGENT_ENV, STUB_PORT, RUN_TIMEOUT, INT_AFTER; PLUGIN in place of HOOK_CMD): see run-common.sh. Further: OUT, PLUGIN=file installs an extension, CTX=context window (default 200000),
 #   STUB_STATE=file keeps the stub reply cursor across runs (default: in HOME_DIR), KILL_AFTER=seconds sends KILL_SIG (default INT) to pi,
 #   KILL_WHEN=N does it KILL_AFTER (default 1) seconds after the stub got its Nth main model call, PI_SETTINGS=json for settings.json,
-#   TIMES=file gets the milliseconds from start to exit,
 #   PI_MODE_ARGS (default "-p"; e.g. "--mode json").
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -49,7 +48,7 @@ fi
 if [ -n "${KILL_AFTER:-}" ]; then sleep "$KILL_AFTER"; kill -"${KILL_SIG:-INT}" $PID 2>/dev/null; fi
 tp_guard $PID
 wait $PID; RC=$?
-[ -n "${TIMES:-}" ] && echo $((($(date +%s%N) - BEGUN) / 1000000)) >"$TIMES"
+echo $((($(date +%s%N) - BEGUN) / 1000000)) >"$OUT/ms"
 kill $TP_GUARD 2>/dev/null
 echo $RC >"$OUT/rc"
 exit $RC

@@ -47,6 +47,14 @@ export default {
     installed: { KEEP_CONFIG: '1' },
     tags: ['shop', 'feature/checkout'],
     ordinary: ORDINARY,
+    absence: {
+      fixture: 'simple-turn',
+      prompt: 'What does the shop sell?',
+      without: { HOOK_CMD: '' },
+      with: { HOOK_EVENTS: 'SessionStart UserPromptSubmit Stop SessionEnd' }, // those of ours that it waits for
+      limitMs: 4 * 200 + 400, // what the client may wait for each of them, and what a busy machine adds
+      ms: (home) => Number(fs.readFileSync(path.join(home, 'ms'), 'utf8')),
+    },
     scenarios: {
       'simple-turn': { runs: [{ scenario: 'scenario.json', prompt: 'What does the shop sell?' }] },
       'multi-tool': { runs: [{ scenario: 'scenario.json', prompt: 'Fix the cart total and run the tests' }] },

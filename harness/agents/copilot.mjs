@@ -39,6 +39,7 @@ export default {
     fs.chmodSync(daemon.home, 0o700);
     fs.writeFileSync(path.join(folder, 'harness.token'), TOKEN + '\n', { mode: 0o600 });
   },
+  foreign: ['multi-tool-protobuf-pascal', 'otel-off'],
   replay: () => ['--event-arg', '--otlp', `http://127.0.0.1:${PORT}`, '--otlp-token', TOKEN],
 
   live: {

@@ -15,6 +15,7 @@
 //   replay(daemon, fixture)   further arguments of replay.mjs
 //   play({ agent, fixture, daemon, home, env, more })   instead of replay.mjs: { code, out }; more: its arguments for the mode
 //   jobs            replays at once
+//   together, foreign   for two-agents.mjs: names of fixtures
 //
 //   live            for real-agents.mjs; without it the real agent is not run
 //     packages      of npm, with their versions     npmFlags   of npm install
@@ -24,7 +25,7 @@
 //     byHand({ daemon, home, shop })    variables and files for a run with a registration of our own making; null: no such way
 //     theirs({ home, shop })            what the user has before `turnpike install <id>`     installed   variables for a run after it
 //     hows          default ['exec', 'install']     tags   that every trace must have     ordinary   as above
-//     absence       for absence.mjs: { fixture, prompt, without: variables for a run without our plugin or hooks, ms(home): how long the agent ran,
+//     absence       for absence.mjs: { fixture, prompt, with: further variables, without: variables for a run without our plugin or hooks, ms(home): how long the agent ran,
 //                   limitMs, missing: variables for a run whose hooks name a program that is not there, harm(home, expected): a list of strings }
 //     check({ name, state, home, daemon, expected })   further problems, a list of strings
 import fs from 'node:fs';

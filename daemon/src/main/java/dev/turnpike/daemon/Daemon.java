@@ -5,7 +5,6 @@ import dev.turnpike.config.Config;
 import dev.turnpike.config.Consents;
 import dev.turnpike.config.CredentialStore;
 import dev.turnpike.config.Permits;
-import dev.turnpike.config.Permits.Permit;
 import dev.turnpike.config.SeenHosts;
 import dev.turnpike.config.Settings;
 import dev.turnpike.export.Account;
@@ -130,7 +129,7 @@ public final class Daemon implements AutoCloseable {
               paths.outbox(),
               journal,
               history,
-              limits(settings),
+              OutboxLimits.STANDARD.within(settings.queueLimitBytes()),
               clock,
               ticks,
               new SecureRandom(),
@@ -166,7 +165,7 @@ public final class Daemon implements AutoCloseable {
       Account.Lookup accounts =
           id -> {
             refreshKeys(); // a key may have been put right in the file, with no hook since
-            return account(permits.of(id));
+            return Permitted.account(permits.of(id));
           };
       var delivery =
           keep(
@@ -332,33 +331,6 @@ public final class Daemon implements AutoCloseable {
     } catch (IOException e) {
       return new Terms.Later("its credentials cannot be kept: " + e.getMessage());
     }
-  }
-
-  private static Account.Found account(Permit permit) {
-    return switch (permit) {
-      case Permit.Open(var stored) ->
-          new Account.Found.Open(new Account(stored.destination(), stored.credentials()));
-      case Permit.Unknown() -> new Account.Found.NoKeys();
-      case Permit.Held(var server) ->
-          new Account.Found.Held(
-              "held back, since only an agent's environment names %1$s: turnpike destinations allow %1$s, or deny %1$s"
-                  .formatted(server));
-      case Permit.Denied(var server) ->
-          new Account.Found.Denied("you denied " + server + " (turnpike destinations)");
-    };
-  }
-
-  private static OutboxLimits limits(Settings settings) {
-    OutboxLimits usual = OutboxLimits.STANDARD;
-    return new OutboxLimits(
-        settings.queueLimitBytes(),
-        usual.spansPerBatch(),
-        usual.estimatedBytes(),
-        usual.deadLetters(),
-        usual.deadLetterBytes(),
-        usual.backoffFirst(),
-        usual.backoffLast(),
-        usual.live());
   }
 
   /** Whether a turn is open or something is on its way. What is parked waits for new keys. */

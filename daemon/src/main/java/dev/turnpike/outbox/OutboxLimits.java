@@ -32,4 +32,17 @@ public record OutboxLimits(
           Duration.ofSeconds(1),
           Duration.ofMinutes(5),
           Duration.ofMinutes(1));
+
+  /** These limits, with another one for what may wait. */
+  public OutboxLimits within(long bytes) {
+    return new OutboxLimits(
+        bytes,
+        spansPerBatch,
+        estimatedBytes,
+        deadLetters,
+        deadLetterBytes,
+        backoffFirst,
+        backoffLast,
+        live);
+  }
 }

@@ -39,6 +39,17 @@ final class FirstContact {
     settled = true;
   }
 
+  /**
+   * The turns that will be told as far as that can be said by now; none while it cannot. Their
+   * sub-agents are to be read before any of them is closed, and that may be in the very look that
+   * settles where to begin.
+   */
+  List<OpenTurn> told(Deque<OpenTurn> turns) {
+    var list = new ArrayList<>(turns);
+    int begin = settled ? 0 : begin(list, true);
+    return begin < 0 ? List.of() : list.subList(begin, list.size());
+  }
+
   void heard(ClaudeSignal signal) {
     if (settled) {
       return;
@@ -64,7 +75,7 @@ final class FirstContact {
    */
   @Nullable Instant settle(Deque<OpenTurn> turns, Circumstances now, boolean over) {
     var list = new ArrayList<>(turns);
-    int begin = begin(list, now);
+    int begin = begin(list, now.caughtUp());
     if (begin < 0 && over && now.caughtUp()) {
       begin = list.size();
     }
@@ -91,7 +102,7 @@ final class FirstContact {
    * Index of the first turn to tell, -1 if it is not there yet. A fork gives all copied rows one
    * prompt id: the last row counts.
    */
-  private int begin(List<OpenTurn> turns, Circumstances now) {
+  private int begin(List<OpenTurn> turns, boolean caughtUp) {
     int begin = -1;
     for (String prompt : prompts) {
       for (int i = turns.size() - 1; i >= 0; i--) {
@@ -101,7 +112,7 @@ final class FirstContact {
         }
       }
     }
-    if (begin >= 0 || turns.isEmpty() || !now.caughtUp()) {
+    if (begin >= 0 || turns.isEmpty() || !caughtUp) {
       return begin;
     }
     // Versions without prompt ids: the prompt's own text, or the turn that was last when the event

@@ -63,8 +63,6 @@ final class SignalParser {
           "error",
           "prompt",
           "last_assistant_message",
-          "cursor_version",
-          "conversation_id",
           "trigger");
 
   private static final Map<String, Moment> MOMENTS =
@@ -124,7 +122,6 @@ final class SignalParser {
     final Map<String, String> texts = new HashMap<>();
     long durationMillis = -1;
     boolean interrupted;
-    boolean workspaceRoots;
     @Nullable String mcpServer;
     @Nullable String toolInput;
     @Nullable String toolOutput;
@@ -138,14 +135,15 @@ final class SignalParser {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
-      if (TEXTS.contains(name) && value == JsonToken.VALUE_STRING) {
+      boolean text = TEXTS.contains(name) || HookClues.FIELDS.contains(name);
+      if (text && value == JsonToken.VALUE_STRING) {
         fields.texts.putIfAbsent(name, cut(parser.getText(), TEXT_LIMIT_CHARS));
       } else if (name.equals("duration_ms") && value == JsonToken.VALUE_NUMBER_INT) {
         fields.durationMillis = parser.getLongValue();
       } else if (name.equals("is_interrupt")) {
         fields.interrupted = value == JsonToken.VALUE_TRUE;
       } else if (name.equals("workspace_roots")) {
-        fields.workspaceRoots = true;
+        fields.texts.put(name, "");
         parser.skipChildren();
       } else if (name.equals("mcp_server") && value == JsonToken.START_OBJECT) {
         JsonNode server = mapper.readTree(parser);
@@ -177,7 +175,7 @@ final class SignalParser {
       name = caller.eventName();
     }
     String session = f.text("session_id");
-    Optional<AgentId> owner = clues(f, name).owner(caller);
+    Optional<AgentId> owner = HookClues.of(f.texts, name).owner(caller);
     if (owner.isPresent() && !owner.get().equals(ClaudeCode.ID)) {
       return new Foreign<>(owner.get());
     }
@@ -238,16 +236,6 @@ final class SignalParser {
         f.interrupted,
         f.toolInput,
         failed ? f.text("error") : f.toolOutput);
-  }
-
-  private static HookClues clues(Fields f, @Nullable String event) {
-    String version = f.text("cursor_version");
-    return new HookClues(
-        version != null && !version.isBlank(),
-        f.workspaceRoots && f.text("conversation_id") != null,
-        f.text("transcript_path"),
-        f.text("session_id"),
-        event);
   }
 
   /**

@@ -3,11 +3,14 @@ package dev.turnpike.agent.copilot;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.turnpike.agent.HookClues;
 import dev.turnpike.agent.Interpretation;
+import dev.turnpike.agent.Interpretation.Foreign;
 import dev.turnpike.agent.Interpretation.Ignored;
 import dev.turnpike.agent.Interpretation.Malformed;
 import dev.turnpike.agent.Interpretation.Understood;
 import dev.turnpike.agent.Signal.Moment;
+import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.model.SessionId;
@@ -82,6 +85,12 @@ final class SignalParser {
   private static Interpretation<CopilotSignal> hook(Event event) throws IOException {
     Map<String, String> fields = fields(event);
     String session = fields.getOrDefault("sessionid", "");
+    Optional<AgentId> owner =
+        HookClues.of(fields, fields.getOrDefault("hookeventname", event.caller().eventName()))
+            .owner(event.caller());
+    if (owner.isPresent() && !owner.get().equals(Copilot.ID)) {
+      return new Foreign<>(owner.get());
+    }
     if (!SessionId.isWellFormed(session)) {
       return new Malformed<>("event.malformed.no_session");
     }
@@ -113,7 +122,10 @@ final class SignalParser {
     return "prompt-" + at;
   }
 
-  /** The top level's short texts and numbers; names without underscores, in small letters. */
+  /**
+   * The top level's short texts and numbers; names without underscores, in small letters, and those
+   * that tell other agents apart as they are.
+   */
   private static Map<String, String> fields(Event event) throws IOException {
     var fields = new HashMap<String, String>();
     try (JsonParser in = JSON.createParser(open(event.body()))) {
@@ -121,13 +133,20 @@ final class SignalParser {
         return fields;
       }
       while (in.nextToken() == JsonToken.FIELD_NAME) {
-        String name = in.currentName().replace("_", "").toLowerCase(Locale.ROOT);
+        String spelled = in.currentName();
+        String name = spelled.replace("_", "").toLowerCase(Locale.ROOT);
         JsonToken value = in.nextToken();
         if (value == JsonToken.VALUE_STRING || value == JsonToken.VALUE_NUMBER_INT) {
           String text = in.getText();
           if (text.length() <= LIMIT_TEXT_CHARS) {
             fields.put(name, text);
+            if (HookClues.FIELDS.contains(spelled)) {
+              fields.put(spelled, text);
+            }
           }
+        } else if (spelled.equals("workspace_roots")) {
+          fields.put(spelled, "");
+          in.skipChildren();
         } else {
           in.skipChildren();
         }

@@ -42,15 +42,7 @@ final class SignalParser {
   private static final int LIMIT_TEXT_CHARS = 4096;
 
   private static final Set<String> TEXTS =
-      Set.of(
-          "session_id",
-          "transcript_path",
-          "cwd",
-          "hook_event_name",
-          "timestamp",
-          "source",
-          "cursor_version",
-          "conversation_id");
+      Set.of("session_id", "transcript_path", "cwd", "hook_event_name", "timestamp", "source");
 
   private static final Map<String, Moment> MOMENTS =
       Map.ofEntries(
@@ -107,14 +99,15 @@ final class SignalParser {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
-      if (name.equals("workspace_roots")) {
-        texts.put(name, "");
-      }
-      if (value == JsonToken.VALUE_STRING && TEXTS.contains(name)) {
+      if (value == JsonToken.VALUE_STRING
+          && (TEXTS.contains(name) || HookClues.FIELDS.contains(name))) {
         String text = parser.getText();
         if (text.length() <= LIMIT_TEXT_CHARS) {
           texts.putIfAbsent(name, text);
         }
+      } else if (name.equals("workspace_roots")) {
+        texts.put(name, "");
+        parser.skipChildren();
       } else {
         parser.skipChildren();
       }
@@ -125,7 +118,7 @@ final class SignalParser {
       Event event, Map<String, String> texts, boolean whole) {
     String name = texts.getOrDefault("hook_event_name", event.caller().eventName());
     String session = texts.get("session_id");
-    Optional<AgentId> owner = clues(texts, name).owner(event.caller());
+    Optional<AgentId> owner = HookClues.of(texts, name).owner(event.caller());
     if (owner.isPresent() && !owner.get().equals(GeminiCli.ID)) {
       return new Foreign<>(owner.get());
     }
@@ -153,15 +146,6 @@ final class SignalParser {
             texts.get("cwd"),
             agent.version(),
             agent.pid()));
-  }
-
-  private static HookClues clues(Map<String, String> texts, @Nullable String event) {
-    return new HookClues(
-        !texts.getOrDefault("cursor_version", "").isBlank(),
-        texts.containsKey("workspace_roots") && texts.containsKey("conversation_id"),
-        texts.get("transcript_path"),
-        texts.get("session_id"),
-        event);
   }
 
   private static Instant at(@Nullable String timestamp, Instant arrived) {

@@ -24,6 +24,8 @@ final class Replay {
     AS_CAPTURED,
     /** Final files first, then all hooks. */
     AT_ONCE,
+    /** Likewise, and the hook that said the session is new is still in the spool. */
+    AT_ONCE_START_MISSING,
     EVERY_HOOK_TWICE,
     REORDERED,
     /** A third of the hooks that end nothing are lost. */
@@ -123,7 +125,7 @@ final class Replay {
   List<Worker.Done> play() throws IOException {
     var random = new Random(seed);
     List<Hook> plan = plan(random);
-    if (mode == Mode.AT_ONCE) {
+    if (mode == Mode.AT_ONCE || mode == Mode.AT_ONCE_START_MISSING) {
       growToEnd();
     }
     for (int i = 0; i < plan.size(); i++) {
@@ -162,6 +164,12 @@ final class Replay {
           i++;
         }
       }
+    }
+    if (mode == Mode.AT_ONCE_START_MISSING) {
+      plan.removeIf(
+          h ->
+              h.event().equals("SessionStart")
+                  && new String(h.payload(), StandardCharsets.UTF_8).contains("\"startup\""));
     }
     if (mode == Mode.SOME_LOST) {
       plan.replaceAll(
