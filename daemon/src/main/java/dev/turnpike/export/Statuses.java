@@ -97,9 +97,14 @@ public final class Statuses {
     };
   }
 
+  /** Whether a server says that it was spoken to without TLS at its TLS port. */
+  public static boolean onlyTls(HttpAnswer.Answered answer) {
+    return answer.status() == 400 && PLAIN_TO_TLS.matcher(answer.body()).find();
+  }
+
   private static SendResult badRequest(
       HttpAnswer.Answered answer, Destination destination, String reason) {
-    return PLAIN_TO_TLS.matcher(answer.body()).find()
+    return onlyTls(answer)
         ? new SendResult.Unauthorized(
             "%s takes only TLS at this port: write https:// in LANGFUSE_BASE_URL"
                 .formatted(destination.host()),
