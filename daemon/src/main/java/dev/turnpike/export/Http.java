@@ -20,6 +20,7 @@ import okhttp3.Authenticator;
 import okhttp3.ConnectionPool;
 import okhttp3.Credentials;
 import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -42,6 +43,7 @@ public final class Http implements AutoCloseable {
   private static final int IDLE_CONNECTIONS = 1;
   private static final long IDLE_SECONDS = 4;
   private static final int LIMIT_REASON_CHARS = 200;
+  private static final String HIDDEN_RETRY_AFTER = "x-turnpike-retry-after";
   private static final int LIMIT_SECONDS_DIGITS = 9;
 
   /** A number of seconds that does not fit: whoever obeys it has a limit of his own. */
@@ -115,6 +117,10 @@ public final class Http implements AutoCloseable {
       }
       var trouble = Trouble.of(e, way(parsed, limit, open.caProblem()));
       return new HttpAnswer.Silent(trouble.what(), trouble.advice());
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      // Whatever the client stumbles over came from outside: no reason to give a turn up.
+      LOG.warn("the answer of {} cannot be understood", parsed.host(), e);
+      return new HttpAnswer.Silent("the answer of " + parsed.host() + " cannot be understood", "");
     }
   }
 
@@ -145,7 +151,7 @@ public final class Http implements AutoCloseable {
     return new HttpAnswer.Answered(
         response.code(),
         mediaType(response.header("Content-Type")),
-        retryAfter(response.header("Retry-After"), date),
+        retryAfter(response.header(HIDDEN_RETRY_AFTER), date),
         response.header("Location"),
         body,
         whole,
@@ -232,6 +238,7 @@ public final class Http implements AutoCloseable {
         .connectTimeout(CONNECT)
         .readTimeout(Duration.ZERO)
         .writeTimeout(Duration.ZERO)
+        .addNetworkInterceptor(Http::hideRetryAfter)
         .retryOnConnectionFailure(false)
         .followRedirects(false)
         .followSslRedirects(false)
@@ -239,6 +246,22 @@ public final class Http implements AutoCloseable {
         .proxySelector(proxies)
         .proxyAuthenticator(proxyLogin(proxies))
         .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, IDLE_SECONDS, TimeUnit.SECONDS));
+  }
+
+  /**
+   * OkHttp repeats a 503 by itself if this header says 0, and throws a NumberFormatException if it
+   * says more than an int holds (5.x, RetryAndFollowUpInterceptor).
+   */
+  private static Response hideRetryAfter(Interceptor.Chain chain) throws IOException {
+    Response response = chain.proceed(chain.request());
+    String said = response.header("Retry-After");
+    return said == null
+        ? response
+        : response
+            .newBuilder()
+            .removeHeader("Retry-After")
+            .header(HIDDEN_RETRY_AFTER, said)
+            .build();
   }
 
   private static Authenticator proxyLogin(Proxies proxies) {

@@ -150,7 +150,8 @@ record Trouble(String what, String advice) {
   private static Trouble cutHandshake(Way way) {
     return new Trouble(
         "TLS with " + way.host() + ": the other side hung up during the handshake",
-        "a firewall or proxy in between may forbid it; check host and port in LANGFUSE_BASE_URL");
+        "a firewall or proxy in between may forbid it, or that port has no TLS: check host and port"
+            + " in LANGFUSE_BASE_URL");
   }
 
   private static Trouble other(IOException failure, Way way) {

@@ -24,7 +24,7 @@ public final class Fault {
   private final Kind kind;
   private String path = "/api/public/(otel/v1/traces|ingestion)";
   private int status = 500;
-  private Optional<Integer> retryAfter = Optional.empty();
+  private Optional<String> retryAfter = Optional.empty();
   private Optional<String> body = Optional.empty();
   private Optional<String> location = Optional.empty();
   private int skip;
@@ -102,8 +102,13 @@ public final class Fault {
   }
 
   public Fault retryAfter(int seconds) {
+    return retryAfter(Integer.toString(seconds));
+  }
+
+  /** Whatever a server may write there. */
+  public Fault retryAfter(String header) {
     var fault = copy();
-    fault.retryAfter = Optional.of(seconds);
+    fault.retryAfter = Optional.of(header);
     return fault;
   }
 
@@ -149,7 +154,7 @@ public final class Fault {
     return status;
   }
 
-  Optional<Integer> retryAfter() {
+  Optional<String> retryAfter() {
     return retryAfter;
   }
 
