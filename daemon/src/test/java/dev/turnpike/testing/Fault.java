@@ -27,6 +27,8 @@ public final class Fault {
   private Optional<String> retryAfter = Optional.empty();
   private Optional<String> body = Optional.empty();
   private Optional<String> location = Optional.empty();
+  private int every = 1;
+  private int seen;
   private int skip;
   private int times = Integer.MAX_VALUE;
   private boolean stored;
@@ -98,6 +100,13 @@ public final class Fault {
   public Fault skip(int count) {
     var fault = copy();
     fault.skip = count;
+    return fault;
+  }
+
+  /** Strikes every n-th request only. */
+  public Fault every(int nth) {
+    var fault = copy();
+    fault.every = nth;
     return fault;
   }
 
@@ -188,6 +197,9 @@ public final class Fault {
     if (!requestPath.matches(path)) {
       return false;
     }
+    if (++seen % every != 0) {
+      return false;
+    }
     if (skip > 0) {
       skip--;
       return false;
@@ -206,6 +218,7 @@ public final class Fault {
     copy.retryAfter = retryAfter;
     copy.body = body;
     copy.location = location;
+    copy.every = every;
     copy.skip = skip;
     copy.times = times;
     copy.stored = stored;
