@@ -29,13 +29,16 @@ public final class Config {
   private static final String CALL = "the agent's environment";
   private static final String DAEMON = "the daemon's environment";
 
+  private final Path home;
   private final WatchedFile file;
   private final Optional<WatchedFile> codeTrace;
   private final Layer daemon;
   private final List<String> daemonWarnings;
   private final Lately lately = new Lately();
 
-  private Config(WatchedFile file, Optional<WatchedFile> codeTrace, Map<String, String> daemonEnv) {
+  private Config(
+      Path home, WatchedFile file, Optional<WatchedFile> codeTrace, Map<String, String> daemonEnv) {
+    this.home = home;
     this.file = file;
     this.codeTrace = codeTrace;
     this.daemon = Layer.ofEnvironment(Rank.DAEMON, DAEMON, daemonEnv);
@@ -60,7 +63,7 @@ public final class Config {
                     folder.resolveSibling("code-trace").resolve("config"),
                     home,
                     Rank.CODE_TRACE_FILE));
-    return new Config(own, former, daemonEnv);
+    return new Config(home, own, former, daemonEnv);
   }
 
   /**
@@ -149,6 +152,13 @@ public final class Config {
       targets.add(target(sources, merge(sources, Optional.of(section.directory()), Map.of())));
     }
     return targets;
+  }
+
+  /** Certificates to trust besides Java's own. A leading {@code ~/} is the user's home. */
+  public Optional<Path> caFile() {
+    return merge(sources(), Optional.empty(), Map.of())
+        .optional(Setting.TURNPIKE_CA_FILE)
+        .flatMap(text -> path(text.startsWith("~/") ? home + text.substring(1) : text));
   }
 
   /** The settings file, whether it is there or not. */

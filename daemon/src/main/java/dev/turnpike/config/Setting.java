@@ -159,6 +159,14 @@ public enum Setting {
       "",
       "Servers that count as named by you, besides those of the settings file: host names, with the"
           + " port if it is not the usual one, comma separated."),
+  TURNPIKE_CA_FILE(
+      TEXT,
+      MACHINE,
+      "",
+      "File with certificates (PEM) to trust besides Java's own list: for a server behind a"
+          + " company's own authority. A system keeps all it trusts in one, such as"
+          + " `/etc/ssl/certs/ca-certificates.crt`.",
+      "NODE_EXTRA_CA_CERTS"),
   TURNPIKE_LOCAL_HISTORY(
       SIZE,
       MACHINE,

@@ -159,7 +159,7 @@ public final class Daemon implements AutoCloseable {
                   new Sessions.Rooms(journal, inbox, outbox, config),
                   new Sessions.Place(host, world.home(), clock, ticks)));
 
-      var http = keep(new Http(world.environment(), clock));
+      var http = keep(new Http(world.environment(), config::caFile, clock));
       var ledger =
           new SendLedger(new LangfuseExporter(http, host, Version.current(), ticks), clock);
       Account.Lookup accounts =

@@ -10,10 +10,13 @@ import dev.turnpike.platform.Version;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.Channel;
+import java.security.Security;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class DaemonMain {
   /** Set by the hook client in the environment of a daemon that it starts. */
   private static final String STARTED_BY = "TURNPIKE_STARTED_BY";
+
+  private static final Set<String> READING_PROXIES = Set.of("http_proxy", "all_proxy");
 
   private DaemonMain() {}
 
@@ -58,6 +63,7 @@ public final class DaemonMain {
 
   private static int serve(Paths paths, Map<String, String> environment, List<Agent<?>> agents)
       throws IOException {
+    forgetNamesSoon();
     PrivateFiles.createDirectory(paths.log());
     Map<String, String> own = ownEnvironment(environment);
     LogSetup.apply(paths.log(), Config.of(paths, own).resolve(null, Map.of()).logLevel());
@@ -102,8 +108,19 @@ public final class DaemonMain {
   }
 
   /**
+   * Java keeps a name that did not resolve for ten seconds, or for ever where an administrator's
+   * {@code java.security} says so: a laptop that wakes up before its network would wait for
+   * nothing. Read by the JVM at the first look-up.
+   */
+  private static void forgetNamesSoon() {
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    Security.setProperty("networkaddress.cache.ttl", "30");
+  }
+
+  /**
    * A daemon that a hook client started has the environment of one project's agent: what that says
-   * of keys and consent must not become everybody's default. Every call brings its own.
+   * of keys and consent must not become everybody's default. Every call brings its own. A proxy for
+   * plain HTTP would read traces and keys; one for TLS sees neither.
    */
   static Map<String, String> ownEnvironment(Map<String, String> environment) {
     if (!environment.containsKey(STARTED_BY)) {
@@ -113,9 +130,10 @@ public final class DaemonMain {
     own.keySet()
         .removeIf(
             name ->
-                Setting.named(name)
-                    .filter(setting -> setting.reach() != Setting.Reach.PROCESS)
-                    .isPresent());
+                READING_PROXIES.contains(name.toLowerCase(Locale.ROOT))
+                    || Setting.named(name)
+                        .filter(setting -> setting.reach() != Setting.Reach.PROCESS)
+                        .isPresent());
     return own;
   }
 

@@ -1,6 +1,7 @@
 package dev.turnpike.export;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public sealed interface HttpAnswer {
    * @param location where a redirect points; never followed
    * @param body as much as the request allowed for
    * @param whole false if the body was cut off, by the connection or by our limit
+   * @param date the server's clock, if it says
    */
   record Answered(
       int status,
@@ -21,14 +23,25 @@ public sealed interface HttpAnswer {
       Optional<Duration> retryAfter,
       @Nullable String location,
       String body,
-      boolean whole)
-      implements HttpAnswer {}
+      boolean whole,
+      Optional<Instant> date)
+      implements HttpAnswer {
+    public Answered withBody(String other) {
+      return new Answered(status, contentType, retryAfter, location, other, whole, date);
+    }
+  }
 
   /**
    * No status: no connection, or it was lost, or nobody answered in time. The request may have been
    * carried out all the same.
    *
    * @param reason short, without secrets
+   * @param advice what may help; empty if nothing but waiting does
    */
-  record Silent(String reason) implements HttpAnswer {}
+  record Silent(String reason, String advice) implements HttpAnswer {
+    /** Both, as one line. */
+    public String inWords() {
+      return advice.isEmpty() ? reason : reason + " (" + advice + ")";
+    }
+  }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,18 @@ final class Proxies extends ProxySelector {
     return proxyUri(uri.getScheme())
         .map(proxy -> List.of(new Proxy(Proxy.Type.HTTP, address(proxy))))
         .orElse(DIRECT);
+  }
+
+  /** The proxy on the way to an address, as {@code host:port}. */
+  Optional<String> between(URI uri) {
+    return select(uri).stream()
+        .map(Proxy::address)
+        .flatMap(
+            at ->
+                at instanceof InetSocketAddress address
+                    ? Stream.of(address.getHostString() + ":" + address.getPort())
+                    : Stream.empty())
+        .findFirst();
   }
 
   @Override

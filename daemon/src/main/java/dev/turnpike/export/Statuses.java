@@ -8,6 +8,7 @@ import dev.turnpike.outbox.SendResult;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +21,21 @@ public final class Statuses {
   public static final Duration RECHECK_SUSPENDED = Duration.ofHours(1);
   private static final Duration RATE_LIMIT_UNSAID = Duration.ofSeconds(30);
   private static final Duration RETRY_AFTER_MOST = Duration.ofMinutes(5);
+
+  /** What nginx, Apache and Go's servers say to plain HTTP at their TLS port, with a 400. */
+  private static final Pattern PLAIN_TO_TLS =
+      Pattern.compile(
+          "plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled"
+              + "|HTTP request to an HTTPS server");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Statuses() {}
 
   public static SendResult meaning(HttpAnswer answer, Destination destination) {
     return switch (answer) {
-      case HttpAnswer.Silent(var reason) -> new SendResult.RetryLater(reason, Optional.empty());
+      case HttpAnswer.Silent silent ->
+          new SendResult.RetryLater(silent.inWords(), Optional.empty());
       case HttpAnswer.Answered answered -> meaning(answered, destination);
     };
   }
@@ -52,7 +61,18 @@ public final class Statuses {
           RECHECK_KEYS);
     }
     return switch (status) {
-      case 401, 407 -> new SendResult.Unauthorized(reason, RECHECK_KEYS);
+      case 401 ->
+          new SendResult.Unauthorized(
+              reason
+                  + " (the server refuses the keys: copy both anew from the project's settings, and"
+                  + " check the region in LANGFUSE_BASE_URL)",
+              RECHECK_KEYS);
+      case 407 ->
+          new SendResult.Unauthorized(
+              reason
+                  + " (the proxy wants a log-in: write it as"
+                  + " HTTP_PROXY=http://user:password@host:port)",
+              RECHECK_KEYS);
       case 403 -> new SendResult.Unauthorized(reason, RECHECK_SUSPENDED);
       case 413 ->
           new SendResult.TooLarge(
@@ -61,14 +81,35 @@ public final class Statuses {
                   + " client_max_body_size)");
       case 429 ->
           new SendResult.RetryLater(
-              reason, Optional.of(limited(answer.retryAfter().orElse(RATE_LIMIT_UNSAID))));
-      case 408, 425 ->
-          new SendResult.RetryLater(reason, answer.retryAfter().map(Statuses::limited));
+              reason + " (the server limits how much it takes; it goes on by itself)",
+              Optional.of(
+                  answer
+                      .retryAfter()
+                      .filter(Duration::isPositive)
+                      .map(Statuses::limited)
+                      .orElse(RATE_LIMIT_UNSAID)));
+      case 408, 425 -> new SendResult.RetryLater(reason, asked(answer));
+      case 400 -> badRequest(answer, destination, reason);
       default ->
           status >= 500
-              ? new SendResult.RetryLater(reason, answer.retryAfter().map(Statuses::limited))
+              ? new SendResult.RetryLater(reason, asked(answer))
               : new SendResult.Refused(reason);
     };
+  }
+
+  /** Whether a server says that it was spoken to without TLS at its TLS port. */
+  public static boolean onlyTls(HttpAnswer.Answered answer) {
+    return answer.status() == 400 && PLAIN_TO_TLS.matcher(answer.body()).find();
+  }
+
+  private static SendResult badRequest(
+      HttpAnswer.Answered answer, Destination destination, String reason) {
+    return onlyTls(answer)
+        ? new SendResult.Unauthorized(
+            "%s takes only TLS at this port: write https:// in LANGFUSE_BASE_URL"
+                .formatted(destination.host()),
+            RECHECK_KEYS)
+        : new SendResult.Refused(reason);
   }
 
   /** The status and what the server said of it, in one short line. */
@@ -105,6 +146,11 @@ public final class Statuses {
     } catch (IllegalArgumentException e) {
       return Http.clean(location);
     }
+  }
+
+  /** A time that is over, or none at all, is left to our own patience. */
+  private static Optional<Duration> asked(HttpAnswer.Answered answer) {
+    return answer.retryAfter().filter(Duration::isPositive).map(Statuses::limited);
   }
 
   private static Duration limited(Duration asked) {

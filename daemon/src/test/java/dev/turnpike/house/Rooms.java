@@ -66,7 +66,7 @@ final class Rooms {
               "platform"),
           // The command line asks the daemon for everything else. The model, because an adapter's
           // own id is one of its types.
-          room("cli", "platform", "config", "agent", "gateway.api", "model"),
+          room("cli", "platform", "config", "agent", "export", "gateway.api", "model"),
           // All but cli, and no adapter by name: those it is handed by the root package.
           room(
               "daemon",

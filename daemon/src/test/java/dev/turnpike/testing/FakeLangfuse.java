@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import javax.net.ServerSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,19 +34,30 @@ public final class FakeLangfuse implements AutoCloseable {
   private final List<ReceivedRequest> requests = new ArrayList<>();
   private final LangfuseApi api;
   private final LoopbackServer server;
+  private final String base;
   private List<Fault> faults = List.of();
 
-  private FakeLangfuse(Mode mode) {
+  private FakeLangfuse(Mode mode, String base, ServerSocketFactory listeners) {
     this.api = new LangfuseApi(mode);
-    this.server = LoopbackServer.start(this::handle);
+    this.server = LoopbackServer.start(listeners, this::handle);
+    this.base = base;
   }
 
   public static FakeLangfuse start(Mode mode) {
-    return new FakeLangfuse(mode);
+    return new FakeLangfuse(mode, "http://127.0.0.1", ServerSocketFactory.getDefault());
+  }
+
+  /** One that takes only TLS, with one of the {@link Certificates}. */
+  public static FakeLangfuse startTls(Mode mode, ServerSocketFactory listeners) {
+    return new FakeLangfuse(mode, "https://localhost", listeners);
   }
 
   public String url() {
-    return "http://127.0.0.1:" + server.port();
+    return base + ":" + server.port();
+  }
+
+  public int port() {
+    return server.port();
   }
 
   public String publicKey() {
@@ -175,6 +187,11 @@ public final class FakeLangfuse implements AutoCloseable {
         limit,
         count + " exports");
     return exports();
+  }
+
+  /** Connections in all, since the start: how often somebody tried. */
+  public int connectionsEver() {
+    return server.accepted();
   }
 
   /** Connections that are open, or whose last request is still being handled. */

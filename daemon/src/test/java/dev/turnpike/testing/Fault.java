@@ -24,9 +24,11 @@ public final class Fault {
   private final Kind kind;
   private String path = "/api/public/(otel/v1/traces|ingestion)";
   private int status = 500;
-  private Optional<Integer> retryAfter = Optional.empty();
+  private Optional<String> retryAfter = Optional.empty();
   private Optional<String> body = Optional.empty();
   private Optional<String> location = Optional.empty();
+  private int every = 1;
+  private int seen;
   private int skip;
   private int times = Integer.MAX_VALUE;
   private boolean stored;
@@ -101,9 +103,21 @@ public final class Fault {
     return fault;
   }
 
-  public Fault retryAfter(int seconds) {
+  /** Strikes every n-th request only. */
+  public Fault every(int nth) {
     var fault = copy();
-    fault.retryAfter = Optional.of(seconds);
+    fault.every = nth;
+    return fault;
+  }
+
+  public Fault retryAfter(int seconds) {
+    return retryAfter(Integer.toString(seconds));
+  }
+
+  /** Whatever a server may write there. */
+  public Fault retryAfter(String header) {
+    var fault = copy();
+    fault.retryAfter = Optional.of(header);
     return fault;
   }
 
@@ -149,7 +163,7 @@ public final class Fault {
     return status;
   }
 
-  Optional<Integer> retryAfter() {
+  Optional<String> retryAfter() {
     return retryAfter;
   }
 
@@ -183,6 +197,9 @@ public final class Fault {
     if (!requestPath.matches(path)) {
       return false;
     }
+    if (++seen % every != 0) {
+      return false;
+    }
     if (skip > 0) {
       skip--;
       return false;
@@ -201,6 +218,7 @@ public final class Fault {
     copy.retryAfter = retryAfter;
     copy.body = body;
     copy.location = location;
+    copy.every = every;
     copy.skip = skip;
     copy.times = times;
     copy.stored = stored;

@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 
 /**
  * A small HTTP/1.1 server on loopback that can misbehave at any byte: it hands the socket to
@@ -81,21 +83,26 @@ final class LoopbackServer implements AutoCloseable {
   }
 
   private final int port;
+  private final ServerSocketFactory listeners;
   private final Handler handler;
+  private final AtomicInteger accepted = new AtomicInteger();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile ServerSocket listener;
 
-  private LoopbackServer(ServerSocket listener, Handler handler) {
+  private LoopbackServer(ServerSocket listener, ServerSocketFactory listeners, Handler handler) {
+    this.listeners = listeners;
     this.listener = listener;
     this.port = listener.getLocalPort();
     this.handler = handler;
   }
 
-  static LoopbackServer start(Handler handler) {
+  /**
+   * @param listeners plain or TLS
+   */
+  static LoopbackServer start(ServerSocketFactory listeners, Handler handler) {
     try {
-      var server =
-          new LoopbackServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), handler);
+      var server = new LoopbackServer(listening(listeners, 0), listeners, handler);
       server.accepting(server.listener);
       return server;
     } catch (IOException e) {
@@ -103,8 +110,18 @@ final class LoopbackServer implements AutoCloseable {
     }
   }
 
+  private static ServerSocket listening(ServerSocketFactory listeners, int port)
+      throws IOException {
+    return listeners.createServerSocket(port, 50, InetAddress.getLoopbackAddress());
+  }
+
   int port() {
     return port;
+  }
+
+  /** How many connections there were in all. */
+  int accepted() {
+    return accepted.get();
   }
 
   int connections() {
@@ -126,7 +143,7 @@ final class LoopbackServer implements AutoCloseable {
   /** Listens again, at the same port. */
   void up() {
     try {
-      listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+      listener = listening(listeners, port);
       accepting(listener);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -142,6 +159,7 @@ final class LoopbackServer implements AutoCloseable {
       try {
         Socket socket = on.accept();
         socket.setTcpNoDelay(true);
+        accepted.incrementAndGet();
         sockets.add(socket);
         Thread.ofVirtual().name("loopback-connection").start(() -> serve(socket));
       } catch (IOException e) {
@@ -161,6 +179,9 @@ final class LoopbackServer implements AutoCloseable {
         var headers = new TreeMap<String, String>();
         for (String line = line(in); !line.isEmpty(); line = line(in)) {
           int colon = line.indexOf(':');
+          if (colon < 0) {
+            return; // no HTTP: a TLS handshake, say
+          }
           headers.put(
               line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
         }

@@ -44,7 +44,7 @@ record Reply(int status, Map<String, String> headers, byte[] body) {
         body.startsWith("<")
             ? "text/html"
             : body.startsWith("{") ? "application/json" : "text/plain");
-    fault.retryAfter().ifPresent(seconds -> headers.put("Retry-After", seconds.toString()));
+    fault.retryAfter().ifPresent(header -> headers.put("Retry-After", header));
     fault.location().ifPresent(url -> headers.put("Location", url));
     return new Reply(fault.status(), headers, body.getBytes(StandardCharsets.UTF_8));
   }

@@ -36,7 +36,7 @@ public final class Examination {
     found.addAll(new PlaceChecks(world).all(health.isPresent()));
     var agents = new AgentChecks(world);
     found.addAll(new DaemonChecks(version, agents::registered).all(health, status));
-    found.addAll(new SettingsChecks(world, directory, new Server(SERVER_PATIENCE)).all());
+    found.addAll(new SettingsChecks(world, directory, SERVER_PATIENCE).all());
     found.addAll(agents.all());
     return found;
   }

@@ -4,16 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.turnpike.config.Credentials;
 import dev.turnpike.config.Target;
+import dev.turnpike.export.Http;
+import dev.turnpike.export.HttpAnswer;
+import dev.turnpike.export.Statuses;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,49 +23,61 @@ import java.util.Optional;
  * whose keys these are ({@code GET /api/public/projects}). Also reads its clock.
  */
 final class Server {
-  private static final int LIMIT_BYTES = 256 * 1024;
   private static final Duration CLOCK_LEEWAY = Duration.ofMinutes(2);
 
+  private final Http http;
   private final Duration patience;
 
-  Server(Duration patience) {
+  /**
+   * @param http as the daemon has it: through the same proxies, with the same certificates
+   */
+  Server(Http http, Duration patience) {
+    this.http = http;
     this.patience = patience;
-  }
-
-  /** What came back. */
-  private sealed interface Reply {
-    /**
-     * @param date the server's clock, 0 if it does not say
-     */
-    record Answered(int status, String body, long date) implements Reply {}
-
-    record Silent(String why) implements Reply {}
   }
 
   List<Finding> judge(Target.Remote remote, Instant now) {
     String url = remote.destination().baseUrl();
     var found = new ArrayList<Finding>();
     switch (ask(url + "/api/public/health", Optional.empty())) {
-      case Reply.Silent(var why) -> {
+      case HttpAnswer.Silent(var why, var advice) -> {
         found.add(
             Finding.problem(
                 "server",
                 "%s cannot be reached: %s".formatted(url, why),
-                "check address, network and proxy; meanwhile traces wait and nothing is lost"));
+                (advice.isEmpty() ? "check address, network and proxy" : advice)
+                    + "; meanwhile traces wait and nothing is lost"));
         return found;
       }
-      case Reply.Answered(var status, var body, var date) -> {
-        found.add(health(url, status, body));
-        clock(date, now).ifPresent(found::add);
+      case HttpAnswer.Answered answer -> {
+        found.add(health(url, answer));
+        clock(answer.date(), now).ifPresent(found::add);
       }
     }
     found.add(keys(url, remote.credentials()));
     return found;
   }
 
-  private static Finding health(String url, int status, String body) {
-    String version = json(body).path("version").asText("");
+  private static Finding health(String url, HttpAnswer.Answered answer) {
+    int status = answer.status();
+    String version = json(answer.body()).path("version").asText("");
     if (version.isEmpty()) {
+      if (status == 429) {
+        return Finding.warning(
+            "server",
+            "%s limits how often it is asked (429)".formatted(url),
+            "traces wait and go on by themselves; if it stays so, look at the limits of your plan");
+      }
+      if (Statuses.onlyTls(answer)) {
+        return Finding.problem(
+            "server", url + " takes only TLS at this port", "write https:// in LANGFUSE_BASE_URL");
+      }
+      if (status == 407) {
+        return Finding.problem(
+            "server",
+            "the proxy on the way to %s wants a log-in (407)".formatted(url),
+            "write it as HTTP_PROXY=http://user:password@host:port");
+      }
       return Finding.problem(
           "server",
           "%s answers %d and not as a Langfuse server does".formatted(url, status),
@@ -79,29 +93,44 @@ final class Server {
 
   private Finding keys(String url, Credentials credentials) {
     return switch (ask(url + "/api/public/projects", Optional.of(credentials))) {
-      case Reply.Silent(var why) ->
-          Finding.warning("keys", "could not be tried: " + why, "try again: turnpike doctor");
-      case Reply.Answered(var status, var body, _) when status == 200 ->
+      case HttpAnswer.Silent silent ->
+          Finding.warning(
+              "keys", "could not be tried: " + silent.inWords(), "try again: turnpike doctor");
+      case HttpAnswer.Answered answer -> keys(url, credentials, answer);
+    };
+  }
+
+  private static Finding keys(String url, Credentials credentials, HttpAnswer.Answered answer) {
+    return switch (answer.status()) {
+      case 200 ->
           Finding.ok(
               "keys",
               "%s is valid, project %s"
                   .formatted(
-                      credentials.publicKey(), json(body).at("/data/0/name").asText("(unnamed)")));
-      case Reply.Answered(var status, _, _) when status == 401 || status == 403 ->
+                      credentials.publicKey(),
+                      json(answer.body()).at("/data/0/name").asText("(unnamed)")));
+      case 401, 403 ->
           Finding.problem(
               "keys",
-              "%s is refused by %s (%d)".formatted(credentials.publicKey(), url, status),
+              "%s is refused by %s (%d)".formatted(credentials.publicKey(), url, answer.status()),
               "copy both keys anew from the project's settings in Langfuse, and check the region in"
                   + " LANGFUSE_BASE_URL");
-      case Reply.Answered(var status, _, _) ->
+      case 429 ->
           Finding.warning(
-              "keys", "could not be tried: the server answered " + status, "try again later");
+              "keys",
+              "could not be tried: %s limits how often it is asked (429)".formatted(url),
+              "try again later; what waits goes on by itself");
+      default ->
+          Finding.warning(
+              "keys",
+              "could not be tried: the server answered " + answer.status(),
+              "try again later");
     };
   }
 
-  private static Optional<Finding> clock(long date, Instant now) {
-    Duration off = Duration.between(Instant.ofEpochMilli(date), now);
-    return date > 0 && off.abs().compareTo(CLOCK_LEEWAY) > 0
+  private static Optional<Finding> clock(Optional<Instant> date, Instant now) {
+    Duration off = Duration.between(date.orElse(now), now);
+    return off.abs().compareTo(CLOCK_LEEWAY) > 0
         ? Optional.of(
             Finding.warning(
                 "clock",
@@ -111,32 +140,10 @@ final class Server {
         : Optional.empty();
   }
 
-  private Reply ask(String url, Optional<Credentials> credentials) {
-    try {
-      var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
-      try {
-        connection.setConnectTimeout((int) patience.toMillis());
-        connection.setReadTimeout((int) patience.toMillis());
-        connection.setInstanceFollowRedirects(false);
-        connection.setRequestProperty("Accept", "application/json");
-        credentials.ifPresent(keys -> connection.setRequestProperty("Authorization", basic(keys)));
-        int status = connection.getResponseCode();
-        return new Reply.Answered(status, body(connection, status), connection.getDate());
-      } finally {
-        connection.disconnect();
-      }
-    } catch (IOException e) {
-      return new Reply.Silent(e.getClass().getSimpleName() + ": " + e.getMessage());
-    }
-  }
-
-  private static String body(HttpURLConnection connection, int status) throws IOException {
-    try (InputStream stream =
-        status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-      return stream == null
-          ? ""
-          : new String(stream.readNBytes(LIMIT_BYTES), StandardCharsets.UTF_8);
-    }
+  private HttpAnswer ask(String url, Optional<Credentials> credentials) {
+    var headers = new HashMap<>(Map.of("Accept", "application/json"));
+    credentials.ifPresent(keys -> headers.put("Authorization", basic(keys)));
+    return http.get(url, headers, patience);
   }
 
   private static String basic(Credentials keys) {

@@ -4,8 +4,11 @@ import dev.turnpike.cli.setup.Surroundings;
 import dev.turnpike.config.Config;
 import dev.turnpike.config.Settings;
 import dev.turnpike.config.Target;
+import dev.turnpike.export.Http;
+import dev.turnpike.export.Trust;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +17,12 @@ import java.util.Map;
 final class SettingsChecks {
   private final Surroundings world;
   private final Path directory;
-  private final Server server;
+  private final Duration patience;
 
-  SettingsChecks(Surroundings world, Path directory, Server server) {
+  SettingsChecks(Surroundings world, Path directory, Duration patience) {
     this.world = world;
     this.directory = directory;
-    this.server = server;
+    this.patience = patience;
   }
 
   List<Finding> all() throws InterruptedException {
@@ -36,6 +39,16 @@ final class SettingsChecks {
               "settings",
               Files.exists(file) ? file.toString() : file + " (not there, defaults hold)"));
     }
+    config
+        .caFile()
+        .flatMap(Trust::problem)
+        .ifPresent(
+            problem ->
+                found.add(
+                    Finding.problem(
+                        "settings",
+                        "TURNPIKE_CA_FILE: " + problem,
+                        "where it is set: turnpike config explain TURNPIKE_CA_FILE")));
     Settings settings = config.resolve(directory.toString(), Map.of());
     if (!settings.traced()) {
       found.add(
@@ -59,7 +72,11 @@ final class SettingsChecks {
                   "keys",
                   problem,
                   "where each comes from: turnpike config explain LANGFUSE_PUBLIC_KEY"));
-      case Target.Remote remote -> found.addAll(server.judge(remote, world.clock().instant()));
+      case Target.Remote remote -> {
+        try (var http = new Http(world.environment(), config::caFile, world.clock())) {
+          found.addAll(new Server(http, patience).judge(remote, world.clock().instant()));
+        }
+      }
     }
     return found;
   }

@@ -15,7 +15,15 @@ final class Launchd implements Supervisor {
   private static final String LABEL = "dev.turnpike.daemon";
   private static final String FILE = LABEL + ".plist";
   private static final List<String> PASSED_ON =
-      List.of("XDG_CONFIG_HOME", "TURNPIKE_SOCKET", "https_proxy", "HTTPS_PROXY", "NO_PROXY");
+      List.of(
+          "XDG_CONFIG_HOME",
+          "TURNPIKE_SOCKET",
+          "https_proxy",
+          "HTTPS_PROXY",
+          "no_proxy",
+          "NO_PROXY",
+          "TURNPIKE_CA_FILE",
+          "NODE_EXTRA_CA_CERTS");
 
   private final Path template;
   private final Path file;

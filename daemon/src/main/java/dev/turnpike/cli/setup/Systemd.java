@@ -27,7 +27,9 @@ final class Systemd implements Supervisor {
           "https_proxy",
           "HTTPS_PROXY",
           "no_proxy",
-          "NO_PROXY");
+          "NO_PROXY",
+          "TURNPIKE_CA_FILE",
+          "NODE_EXTRA_CA_CERTS");
 
   private final Path templates;
   private final Path units;

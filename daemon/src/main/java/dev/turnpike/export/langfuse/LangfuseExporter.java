@@ -205,20 +205,8 @@ public final class LangfuseExporter implements Exporter {
   private static HttpAnswer withoutSecret(HttpAnswer answer, Credentials credentials) {
     return switch (answer) {
       case HttpAnswer.Silent silent -> silent;
-      case HttpAnswer.Answered(
-              var status,
-              var contentType,
-              var retryAfter,
-              var location,
-              var body,
-              var whole) ->
-          new HttpAnswer.Answered(
-              status,
-              contentType,
-              retryAfter,
-              location,
-              Headers.withoutSecret(body, credentials),
-              whole);
+      case HttpAnswer.Answered answered ->
+          answered.withBody(Headers.withoutSecret(answered.body(), credentials));
     };
   }
 

@@ -50,7 +50,7 @@ public final class Projects {
         http.get(destination.baseUrl() + "/api/public/projects", headers.with(credentials), LIMIT);
     ProjectAnswer project =
         switch (answer) {
-          case HttpAnswer.Silent(var reason) -> new ProjectAnswer.Unreachable(reason);
+          case HttpAnswer.Silent silent -> new ProjectAnswer.Unreachable(silent.inWords());
           case HttpAnswer.Answered answered -> meaning(answered, destination, credentials);
         };
     asked.put(destination.id(), new Asked(project, clock.instant()));

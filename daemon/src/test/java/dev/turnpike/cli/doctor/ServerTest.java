@@ -9,12 +9,15 @@ import dev.turnpike.config.Credentials;
 import dev.turnpike.config.Destination;
 import dev.turnpike.config.ExporterChoice;
 import dev.turnpike.config.Target;
+import dev.turnpike.export.Http;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +30,8 @@ class ServerTest {
   private static final String PROJECTS = "{\"data\":[{\"id\":\"p\",\"name\":\"shop\"}]}";
 
   private final MockWebServer langfuse = new MockWebServer();
-  private final Server server = new Server(Duration.ofSeconds(5));
+  private final Http http = new Http(Map.of(), InstantSource.system());
+  private final Server server = new Server(http, Duration.ofSeconds(5));
 
   @BeforeEach
   void start() throws Exception {
@@ -36,6 +40,7 @@ class ServerTest {
 
   @AfterEach
   void stop() {
+    http.close();
     langfuse.close();
   }
 
