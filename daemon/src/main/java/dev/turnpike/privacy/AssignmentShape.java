@@ -17,13 +17,8 @@ record AssignmentShape() implements Shape {
   private static final int AWS_SECRET_CHARS = 40;
   private static final int LEAST_DIGITS_UNQUOTED = 3;
   private static final int LEAST_DIGITS_QUOTED = 1;
-  private static final List<String> WORDS =
+  private static final List<String> KEYS =
       List.of(
-          "password",
-          "passwd",
-          "passphrase",
-          "secret",
-          "token",
           "apikey",
           "accesskey",
           "secretkey",
@@ -33,7 +28,7 @@ record AssignmentShape() implements Shape {
           "encryptionkey",
           "masterkey");
 
-  /** Last letters of those words: most names are sorted out by one look. */
+  /** Last letters of the words: most names are sorted out by one look. */
   private static final Chars LAST = Chars.of("detynDETYN");
 
   /** Another K, whose lower case is the letter k. */
@@ -130,10 +125,19 @@ record AssignmentShape() implements Shape {
    * ends in one of the words. Read from its end, where most names are sorted out by one look.
    */
   static boolean endsInWord(String text, int start, int end) {
-    char last = lower(text.charAt(end - 1));
-    for (int i = 0; i < WORDS.size(); i++) {
-      String word = WORDS.get(i);
-      if (word.charAt(word.length() - 1) == last && endsIn(word, text, start, end)) {
+    return switch (lower(text.charAt(end - 1))) {
+      case 'd' -> endsIn("password", text, start, end) || endsIn("passwd", text, start, end);
+      case 'e' -> endsIn("passphrase", text, start, end);
+      case 'n' -> endsIn("token", text, start, end);
+      case 't' -> endsIn("secret", text, start, end);
+      case 'y' -> endsIn("key", text, start, end) && endsInKey(text, start, end);
+      default -> false;
+    };
+  }
+
+  private static boolean endsInKey(String text, int start, int end) {
+    for (String word : KEYS) {
+      if (endsIn(word, text, start, end)) {
         return true;
       }
     }
