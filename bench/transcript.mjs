@@ -7,8 +7,8 @@ import { Session, counted } from './session.mjs';
 export const about = 'MB of transcript a second to the queue on one core, and bytes read for one more turn; against gzip -1 of the file';
 
 export async function measure(place) {
-  const turns = 8; // no more than a session's worker holds terms for: prompts queue up while one turn runs
-  const calls = place.quick ? 20 : 100;
+  const turns = 24;
+  const calls = place.quick ? 7 : 34;
   const pad = 4_000;
   const daemon = await place.daemon({ TURNPIKE_QUEUE_LIMIT: '4GiB' });
   const pinned = spawnSync('taskset', ['-a', '-cp', '0', String(daemon.pid)]).status === 0;

@@ -43,12 +43,13 @@ final class Bodies {
   /**
    * The batch's id says which trace, which content and which destination: {@code
    * 4bf92f3577b34da6-9c1d03aa5e21-1f3c22b0}. The same content for the same destination is the same
-   * batch, however often it is staged.
+   * batch, however often it is staged. The hash is of the compressed bytes: they are as much the
+   * same as what is in them, and several times fewer.
    */
-  static Draft draft(Trace trace, DestinationId destination, SessionKey session, Instant now) {
-    byte[] json = new Body(session, destination, trace).json();
-    byte[] compressed = Body.compress(json);
-    String content = Digest.sha256Hex(json).substring(0, CONTENT_DIGITS);
+  static Draft draft(Portion part, DestinationId destination, SessionKey session, Instant now) {
+    Trace trace = part.trace();
+    byte[] compressed = Body.compress(session, destination, part);
+    String content = Digest.sha256Hex(compressed).substring(0, CONTENT_DIGITS);
     var ref =
         new BatchRef(
             id(trace.id().hex().substring(0, TRACE_DIGITS) + "-" + content, destination),

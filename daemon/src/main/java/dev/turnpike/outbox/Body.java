@@ -13,7 +13,10 @@ import dev.turnpike.model.Trace;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -31,42 +34,57 @@ record Body(SessionKey session, DestinationId destination, Trace trace) {
 
   private static final JsonFactory JSON = new JsonFactory();
 
+  private static final byte[] END = "]}}".getBytes(StandardCharsets.US_ASCII);
+
   private static final class FastGzip extends GZIPOutputStream {
-    FastGzip(ByteArrayOutputStream out) throws IOException {
-      super(out);
-      def.setLevel(1);
+    private static final int BUFFER_BYTES = 8192;
+
+    FastGzip(OutputStream out) throws IOException {
+      super(out, BUFFER_BYTES);
+      def.setLevel(Deflater.BEST_SPEED);
     }
   }
 
-  byte[] json() {
-    try {
-      var bytes = new ByteArrayOutputStream(16 * 1024);
-      try (JsonGenerator json = generator(bytes)) {
-        json.writeStartObject();
-        json.writeNumberField("v", 1);
-        json.writeStringField("agent", session.agent().value());
-        json.writeStringField("session", session.session().value());
-        json.writeStringField("destination", destination.value());
-        json.writeFieldName("trace");
-        TraceJson.write(json, trace);
-        json.writeEndObject();
-      }
-      return bytes.toByteArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
-    }
+  byte[] compress() {
+    return compress(session, destination, Portion.of(trace));
   }
 
-  static byte[] compress(byte[] json) {
-    try {
-      var bytes = new ByteArrayOutputStream(json.length / 3 + 64);
-      try (var gzip = new FastGzip(bytes)) {
-        gzip.write(json);
+  /** What the file holds. The same content gives the same bytes: gzip's head has no time in it. */
+  static byte[] compress(SessionKey session, DestinationId destination, Portion part) {
+    int plain = part.encoded().stream().mapToInt(one -> one.length).sum();
+    var bytes = new ByteArrayOutputStream(plain / 4 + 1024);
+    try (var gzip = new FastGzip(bytes)) {
+      gzip.write(head(session, destination, part.trace()));
+      boolean first = true;
+      for (byte[] observation : part.encoded()) {
+        if (!first) {
+          gzip.write(',');
+        }
+        first = false;
+        gzip.write(observation);
       }
-      return bytes.toByteArray();
+      gzip.write(END);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
+    return bytes.toByteArray();
+  }
+
+  /** Everything before the first observation. */
+  private static byte[] head(SessionKey session, DestinationId destination, Trace trace)
+      throws IOException {
+    var bytes = new ByteArrayOutputStream(1024);
+    try (JsonGenerator json = generator(bytes)) {
+      json.disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT);
+      json.writeStartObject();
+      json.writeNumberField("v", 1);
+      json.writeStringField("agent", session.agent().value());
+      json.writeStringField("session", session.session().value());
+      json.writeStringField("destination", destination.value());
+      json.writeFieldName("trace");
+      TraceJson.begin(json, trace);
+    }
+    return bytes.toByteArray();
   }
 
   static Body read(byte[] compressed) throws IOException {
@@ -105,17 +123,15 @@ record Body(SessionKey session, DestinationId destination, Trace trace) {
     return value;
   }
 
-  /** About what the observation takes in a request, without its context. */
-  static long estimate(Observation observation) {
-    try {
-      var bytes = new ByteArrayOutputStream();
-      try (JsonGenerator json = generator(bytes)) {
-        TraceJson.observation(json, observation);
-      }
-      return bytes.size();
+  /** An observation as it stands in a body; about what it takes in a request, too. */
+  static byte[] encode(Observation observation) {
+    var bytes = new ByteArrayOutputStream(2048);
+    try (JsonGenerator json = generator(bytes)) {
+      TraceJson.observation(json, observation);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
+    return bytes.toByteArray();
   }
 
   private static JsonGenerator generator(ByteArrayOutputStream bytes) throws IOException {

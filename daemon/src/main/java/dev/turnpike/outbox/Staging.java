@@ -50,23 +50,27 @@ final class Staging {
   /** Of a new trace, in parts that a destination takes. */
   List<BatchRef> stage(Trace trace, DestinationId destination, SessionKey session)
       throws IOException {
-    List<Trace> parts = TraceSplit.split(trace, limits.spansPerBatch(), limits.estimatedBytes());
-    return write(parts, destination, session, limits.queueBytes());
+    Instant now = clock.instant();
+    var drafts = new ArrayList<Bodies.Draft>();
+    TraceSplit.split(
+        trace,
+        limits.spansPerBatch(),
+        limits.estimatedBytes(),
+        part -> drafts.add(Bodies.draft(part, destination, session, now)));
+    return write(drafts, limits.queueBytes());
   }
 
   /** Of a batch that is already here: its parts are taken whatever waits. */
   List<BatchRef> stageAgain(List<Trace> parts, BatchRef of) throws IOException {
-    return write(parts, of.destination(), of.session(), Long.MAX_VALUE);
-  }
-
-  private List<BatchRef> write(
-      List<Trace> parts, DestinationId destination, SessionKey session, long limitBytes)
-      throws IOException {
     Instant now = clock.instant();
     var drafts = new ArrayList<Bodies.Draft>();
     for (Trace part : parts) {
-      drafts.add(Bodies.draft(part, destination, session, now));
+      drafts.add(Bodies.draft(Portion.of(part), of.destination(), of.session(), now));
     }
+    return write(drafts, Long.MAX_VALUE);
+  }
+
+  private List<BatchRef> write(List<Bodies.Draft> drafts, long limitBytes) throws IOException {
     List<BatchRef> refs = drafts.stream().map(Bodies.Draft::ref).toList();
     reserve(refs, limitBytes);
     try {

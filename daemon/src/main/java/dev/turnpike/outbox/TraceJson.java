@@ -36,17 +36,13 @@ import org.jspecify.annotations.Nullable;
 final class TraceJson {
   private TraceJson() {}
 
-  static void write(JsonGenerator json, Trace trace) throws IOException {
+  /** Everything before the first observation; they, and what is open, are for the caller to end. */
+  static void begin(JsonGenerator json, Trace trace) throws IOException {
     json.writeStartObject();
     json.writeStringField("id", trace.id().hex());
     json.writeFieldName("context");
     context(json, trace.context());
     json.writeArrayFieldStart("observations");
-    for (Observation observation : trace.observations()) {
-      observation(json, observation);
-    }
-    json.writeEndArray();
-    json.writeEndObject();
   }
 
   private static void context(JsonGenerator json, TraceContext context) throws IOException {

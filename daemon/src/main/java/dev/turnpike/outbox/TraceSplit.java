@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Makes several traces of one, or a smaller one of it. Children go first and the root is the very
@@ -25,23 +26,30 @@ final class TraceSplit {
 
   private TraceSplit() {}
 
-  static List<Trace> split(Trace trace, int spans, long bytes) {
+  /**
+   * Gives each part away as soon as it is complete, so that no more than one is held encoded.
+   *
+   * @param bytes about what a part takes in a request; a single observation may take more
+   */
+  static void split(Trace trace, int spans, long bytes, Consumer<Portion> taker) {
     long context = context(trace);
-    var parts = new ArrayList<Trace>();
     var part = new ArrayList<Observation>();
+    var encoded = new ArrayList<byte[]>();
     long size = 0;
     for (Observation observation : rootLast(trace)) {
-      long own = Body.estimate(observation) + context;
+      byte[] json = Body.encode(observation);
+      long own = json.length + context;
       if (!part.isEmpty() && (part.size() >= spans || size + own > bytes)) {
-        parts.add(with(trace, part));
-        part = new ArrayList<>();
+        taker.accept(new Portion(with(trace, part), encoded));
+        part.clear();
+        encoded.clear();
         size = 0;
       }
       part.add(observation);
+      encoded.add(json);
       size += own;
     }
-    parts.add(with(trace, part));
-    return parts;
+    taker.accept(new Portion(with(trace, part), encoded));
   }
 
   /** Two of about the same number of spans; empty if there is only one span. */

@@ -1,5 +1,6 @@
 package dev.turnpike.privacy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,13 +17,8 @@ record AssignmentShape() implements Shape {
   private static final int AWS_SECRET_CHARS = 40;
   private static final int LEAST_DIGITS_UNQUOTED = 3;
   private static final int LEAST_DIGITS_QUOTED = 1;
-  private static final List<String> WORDS =
+  private static final List<String> KEYS =
       List.of(
-          "password",
-          "passwd",
-          "passphrase",
-          "secret",
-          "token",
           "apikey",
           "accesskey",
           "secretkey",
@@ -32,14 +28,33 @@ record AssignmentShape() implements Shape {
           "encryptionkey",
           "masterkey");
 
-  /** Last letters of those words: most names are sorted out by one look. */
+  /** Last letters of the words: most names are sorted out by one look. */
   private static final Chars LAST = Chars.of("detynDETYN");
+
+  /** Another K, whose lower case is the letter k. */
+  private static final char KELVIN = '\u212A';
 
   private static final Chars NAME = Chars.of("0-9A-Za-z_.-");
   private static final Chars QUOTE = Chars.of("\"'`");
   private static final Chars PLAIN_VALUE = Chars.of("0-9A-Za-z+/_.~!@#$%^*-");
   private static final Chars QUOTED_VALUE = PLAIN_VALUE.with(Chars.of("&=:;,?|()"));
   private static final Chars AFTER_PLAIN = Chars.of(" \t\r\n,;&\"'`\\<)}]|");
+
+  @Override
+  public List<String> anchors() {
+    return List.of("=", ":");
+  }
+
+  @Override
+  public boolean likely(String text, int at) {
+    int end = endOfName(text, at);
+    if (end == 0 || !endsInWord(text, startOfName(text, end), end)) {
+      return false;
+    }
+    var found = new ArrayList<Match>();
+    nameBefore(text, at, found);
+    return !found.isEmpty();
+  }
 
   @Override
   public void find(String text, List<Match> found) {
@@ -54,9 +69,7 @@ record AssignmentShape() implements Shape {
   /** Whether a field of this name is expected to hold a secret. */
   static boolean namesSecret(String name) {
     int length = name.length();
-    return length > 0
-        && LAST.has(name.charAt(length - 1))
-        && endsInWord(name.substring(Math.max(0, length - MOST_NAME_CHARS)));
+    return length > 0 && endsInWord(name, Math.max(0, length - MOST_NAME_CHARS), length);
   }
 
   /** The kind of secret a field of this name and value is; empty: none. */
@@ -74,6 +87,18 @@ record AssignmentShape() implements Shape {
   }
 
   private static void nameBefore(String text, int separator, List<Match> found) {
+    int end = endOfName(text, separator);
+    if (end == 0) {
+      return;
+    }
+    int start = startOfName(text, end);
+    if (endsInWord(text, start, end)) {
+      valueAfter(text, separator, text.substring(start, end), found);
+    }
+  }
+
+  /** Where the name before the separator ends; 0: there is none that could be one of a secret. */
+  private static int endOfName(String text, int separator) {
     int end = separator;
     for (int blanks = 0;
         blanks < MOST_BLANKS && end > 0 && isBlank(text.charAt(end - 1));
@@ -84,27 +109,61 @@ record AssignmentShape() implements Shape {
       end--;
       end -= end > 0 && text.charAt(end - 1) == '\\' ? 1 : 0;
     }
-    if (end == 0 || !LAST.has(text.charAt(end - 1))) {
-      return;
-    }
+    return end > 0 && LAST.has(text.charAt(end - 1)) ? end : 0;
+  }
+
+  private static int startOfName(String text, int end) {
     int start = end;
     while (start > 0 && end - start < MOST_NAME_CHARS && NAME.has(text.charAt(start - 1))) {
       start--;
     }
-    String name = text.substring(start, end);
-    if (endsInWord(name)) {
-      valueAfter(text, separator, name, found);
-    }
+    return start;
   }
 
-  private static boolean endsInWord(String name) {
-    String plain = name.replace("_", "").replace("-", "").replace(".", "").toLowerCase(Locale.ROOT);
-    for (String word : WORDS) {
-      if (plain.endsWith(word)) {
+  /**
+   * Whether what is left of the name without {@code _}, {@code -} and {@code .}, in lower case,
+   * ends in one of the words. Read from its end, where most names are sorted out by one look.
+   */
+  static boolean endsInWord(String text, int start, int end) {
+    return switch (lower(text.charAt(end - 1))) {
+      case 'd' -> endsIn("password", text, start, end) || endsIn("passwd", text, start, end);
+      case 'e' -> endsIn("passphrase", text, start, end);
+      case 'n' -> endsIn("token", text, start, end);
+      case 't' -> endsIn("secret", text, start, end);
+      case 'y' -> endsIn("key", text, start, end) && endsInKey(text, start, end);
+      default -> false;
+    };
+  }
+
+  private static boolean endsInKey(String text, int start, int end) {
+    for (String word : KEYS) {
+      if (endsIn(word, text, start, end)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean endsIn(String word, String text, int start, int end) {
+    int at = end - 1;
+    for (int i = word.length() - 1; i >= 0; i--, at--) {
+      while (at >= start && isJoint(text.charAt(at))) {
+        at--;
+      }
+      if (at < start || lower(text.charAt(at)) != word.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isJoint(char c) {
+    return c == '_' || c == '-' || c == '.';
+  }
+
+  /** As {@code toLowerCase(Locale.ROOT)} does, as far as it leads to an ASCII letter. */
+  private static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char) (c + 'a' - 'A') : c == KELVIN ? 'k' : c;
   }
 
   private static void valueAfter(String text, int separator, String name, List<Match> found) {

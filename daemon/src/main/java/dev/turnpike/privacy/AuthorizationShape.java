@@ -3,6 +3,7 @@ package dev.turnpike.privacy;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What follows {@code Authorization: Bearer}, {@code "authorization": "Basic ..."}, and a bare
@@ -20,6 +21,11 @@ record AuthorizationShape() implements Shape {
   private static final int LEAST_BARE_CHARS = 20;
   private static final int MOST_BASIC_CHARS = 1_024;
   private static final int MOST_LOOKED_CHARS = 2_048;
+
+  @Override
+  public List<String> anchors() {
+    return Stream.concat(HEADERS.stream(), BARE.stream()).toList();
+  }
 
   @Override
   public void find(String text, List<Match> found) {

@@ -66,8 +66,7 @@ final class Contents {
   }
 
   String mask(String text) {
-    String whole = Sizing.wellFormed(text);
-    return policy.maskSecrets() ? masking.mask(whole) : whole;
+    return policy.maskSecrets() ? masking.mask(text) : Sizing.wellFormed(text);
   }
 
   private String text(ContentKind kind, String text, String field, Map<String, String> notes) {

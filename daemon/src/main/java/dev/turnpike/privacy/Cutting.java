@@ -10,14 +10,13 @@ final class Cutting {
   /** More than the marker takes, in characters and in bytes. */
   private static final int MARKER_CHARS = 72;
 
-  private static final long MOST_BYTES_PER_CHAR = 6;
   private static final int LEAST_STRING_CHARS = 32;
 
   private Cutting() {}
 
   /** {@code text}, or its beginning with the marker behind it. */
   static String text(String text, int limitChars, long limitBytes) {
-    boolean surelyFits = MOST_BYTES_PER_CHAR * text.length() <= limitBytes;
+    boolean surelyFits = Sizing.MOST_BYTES_PER_CHAR * text.length() <= limitBytes;
     if (text.length() <= limitChars && (surelyFits || Sizing.encodedBytes(text) <= limitBytes)) {
       return text;
     }

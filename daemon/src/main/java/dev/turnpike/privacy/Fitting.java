@@ -22,6 +22,9 @@ final class Fitting {
   }
 
   List<Message> fit(List<Message> messages) {
+    if (surelyFits(messages)) {
+      return messages;
+    }
     long bytes = 0;
     for (Message message : messages) {
       bytes += bytes(message);
@@ -88,6 +91,18 @@ final class Fitting {
 
   private static String cut(String text, long room) {
     return Cutting.text(text, Integer.MAX_VALUE, room);
+  }
+
+  /** Nearly all do, and lengths are known without a walk through the texts. */
+  private boolean surelyFits(List<Message> messages) {
+    long most = 0;
+    for (Message message : messages) {
+      most += BYTES_PER_MESSAGE;
+      for (Part part : message.parts()) {
+        most += BYTES_PER_PART + Sizing.MOST_BYTES_PER_CHAR * textOf(part).length();
+      }
+    }
+    return most <= limitBytes;
   }
 
   static long bytes(Message message) {

@@ -13,6 +13,11 @@ record JwtShape() implements Shape {
   private static final Chars DOTTED = Chars.URL_SAFE.with(Chars.of("."));
 
   @Override
+  public List<String> anchors() {
+    return List.of(ANCHOR);
+  }
+
+  @Override
   public void find(String text, List<Match> found) {
     int next;
     for (int at = text.indexOf(ANCHOR); at >= 0; at = text.indexOf(ANCHOR, next)) {

@@ -2,7 +2,9 @@ package dev.turnpike.privacy;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,23 +24,52 @@ final class Masking {
 
   private static final Comparator<Match> BY_PLACE = Comparator.comparingInt(Match::start);
 
+  /** What is long and comes again within one trace is looked at once. */
+  private static final int LEAST_REMEMBERED_CHARS = 256;
+
+  /**
+   * @param found what it counted, each time it comes
+   */
+  private record Done(String masked, Tally found) {}
+
   private final List<Shape> shapes;
+  private final Anchors anchors;
   private final Tally tally;
 
-  Masking(List<Shape> shapes, Tally tally) {
-    this.shapes = List.copyOf(shapes);
+  // by identity: a result and the call that is told of it share one string, and to compare others
+  // would be another walk
+  private final Map<String, Done> done = new IdentityHashMap<>();
+
+  Masking(Shapes shapes, Tally tally) {
+    this.shapes = shapes.all();
+    this.anchors = shapes.anchors();
     this.tally = tally;
   }
 
   /**
-   * Never lets a text through unseen: if a shape fails on it, all of it is replaced and counted.
+   * The text well formed and without secrets. Never lets one through unseen: if a shape fails on
+   * it, all of it is replaced and counted.
    */
   String mask(String text) {
+    if (text.length() < LEAST_REMEMBERED_CHARS) {
+      return mask(text, tally);
+    }
+    Done before = done.get(text);
+    if (before == null) {
+      var found = new Tally();
+      before = new Done(mask(text, found), found);
+      done.put(text, before);
+    }
+    tally.add(before.found());
+    return before.masked();
+  }
+
+  private String mask(String text, Tally found) {
     try {
-      return text(text, 0);
+      return text(Sizing.wellFormed(text), 0, found);
     } catch (RuntimeException | StackOverflowError e) {
       // the text may be anything, and what it is must neither stop the session nor leave unmasked
-      tally.count("failed");
+      found.count("failed");
       return FAILED;
     }
   }
@@ -46,74 +77,87 @@ final class Masking {
   /** As {@link #mask}; empty if it is no JSON. */
   Optional<String> maskJson(String json) {
     try {
-      return JsonText.rewrite(json, new InsideJson(1));
+      return JsonText.rewrite(json, new InsideJson(1, tally));
     } catch (RuntimeException | StackOverflowError e) {
       tally.count("failed");
       return Optional.of(JsonText.quote(FAILED));
     }
   }
 
-  private String text(String text, int nesting) {
+  private String text(String text, int nesting, Tally counted) {
     if (text.length() < LEAST_CHARS) {
       return text;
     }
     if (nesting < LIMIT_NESTING && JsonText.looksLike(text)) {
-      Optional<String> json = JsonText.rewrite(text, new InsideJson(nesting + 1));
+      Optional<String> json = JsonText.rewrite(text, new InsideJson(nesting + 1, counted));
       if (json.isPresent()) {
         return json.get();
       }
     }
-    return plain(text);
+    return plain(text, counted);
   }
 
   private final class InsideJson implements JsonText.Rule {
     private final int nesting;
+    private final Tally counted;
 
-    InsideJson(int nesting) {
+    InsideJson(int nesting, Tally counted) {
       this.nesting = nesting;
+      this.counted = counted;
     }
 
     @Override
     public String value(String field, String text) {
       String kind = AssignmentShape.kindOf(field, text);
-      String plain = text(text, nesting);
+      String plain = text(text, nesting, counted);
       if (kind.isEmpty() || !plain.equals(text)) {
         return plain;
       }
-      tally.count(kind);
+      counted.count(kind);
       return replacement(kind);
     }
 
     @Override
     public String name(String name) {
-      return plain(name);
+      return plain(name, counted);
     }
   }
 
-  private String plain(String text) {
+  private String plain(String text, Tally counted) {
     if (text.length() < LEAST_CHARS) {
       return text;
     }
     // what stood beside a secret may be seen as one of its own once the secret is gone
     String masked = text;
     for (int round = 0; round < LIMIT_ROUNDS; round++) {
-      var found = new ArrayList<Match>();
-      for (Shape shape : shapes) {
-        shape.find(masked, found);
-      }
+      List<Match> found = find(masked);
       if (found.isEmpty()) {
         break;
       }
-      masked = replace(masked, found);
+      masked = replace(masked, found, counted);
     }
     return masked;
+  }
+
+  private List<Match> find(String text) {
+    int worth = anchors.in(text);
+    if (worth == 0) {
+      return List.of();
+    }
+    var found = new ArrayList<Match>();
+    for (int i = 0; i < shapes.size(); i++) {
+      if ((worth >>> i & 1) != 0) {
+        shapes.get(i).find(text, found);
+      }
+    }
+    return found;
   }
 
   /**
    * The list sort is stable: of two matches in one place the one of the earlier shape comes first
    * and names the secret.
    */
-  private String replace(String text, List<Match> found) {
+  private static String replace(String text, List<Match> found, Tally counted) {
     found.sort(BY_PLACE);
     var masked = new StringBuilder(text.length());
     int copied = 0;
@@ -126,7 +170,7 @@ final class Masking {
       }
       int start = Math.min(end, behindEscape(text, match.start()));
       masked.append(text, copied, start).append(replacement(match.kind()));
-      tally.count(match.kind());
+      counted.count(match.kind());
       copied = end;
     }
     return masked.append(text, copied, text.length()).toString();

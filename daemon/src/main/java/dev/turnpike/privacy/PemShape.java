@@ -19,6 +19,11 @@ record PemShape() implements Shape {
   private static final Chars BETWEEN_LINES = Chars.of(" \t\r\n\\");
 
   @Override
+  public List<String> anchors() {
+    return List.of(BEGIN);
+  }
+
+  @Override
   public void find(String text, List<Match> found) {
     int at = text.indexOf(BEGIN);
     int end = -2;

@@ -2,11 +2,10 @@ package dev.turnpike.privacy;
 
 import dev.turnpike.config.PrivacyPolicy;
 import dev.turnpike.model.Trace;
-import java.util.List;
 
 /** Makes a trace fit to leave the session's worker. */
 public final class Privacy {
-  private static final List<Shape> SHAPES = Shapes.all();
+  private static final Shapes SHAPES = Shapes.known();
 
   private Privacy() {}
 

@@ -34,7 +34,7 @@ final class Sealing {
   private final Contents contents;
   private final Contents uncounted;
 
-  Sealing(PrivacyPolicy policy, List<Shape> shapes) {
+  Sealing(PrivacyPolicy policy, Shapes shapes) {
     this.policy = policy;
     this.contents = new Contents(policy, new Masking(shapes, tally));
     // the context is the same in every part of a trace: counted, it would be once for each part

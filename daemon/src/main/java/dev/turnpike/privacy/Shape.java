@@ -11,6 +11,22 @@ interface Shape {
   void find(String text, List<Match> found);
 
   /**
+   * Whatever {@link #find} finds is found because of one of these, and {@link #likely} is true
+   * there. None: every text is to be looked at.
+   */
+  default List<String> anchors() {
+    return List.of();
+  }
+
+  /**
+   * Whether the anchor at {@code at} is worth a look; may say yes too often, never no where {@link
+   * #find} would find something.
+   */
+  default boolean likely(String text, int at) {
+    return true;
+  }
+
+  /**
    * Whether something new begins at {@code at}: the text begins there, or the character before
    * belongs to no word and not to {@code body}. The letter of an escape ({@code \n}) and the digits
    * of a percent escape ({@code %3D}) are no part of a word.

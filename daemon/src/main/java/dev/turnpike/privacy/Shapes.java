@@ -14,20 +14,25 @@ import java.util.List;
 /**
  * All shapes we know, the more telling ones first: where two find the same text, the first one
  * names it.
+ *
+ * @param anchors of these shapes, in this order
  */
-final class Shapes {
+record Shapes(List<Shape> all, Anchors anchors) {
   private static final Chars DASHED = Chars.of("0-9A-Za-z-");
 
-  private Shapes() {}
+  static Shapes known() {
+    return of(
+        List.of(
+            new PemShape(),
+            new TokenShape(tokens()),
+            new JwtShape(),
+            new UrlPasswordShape(),
+            new AuthorizationShape(),
+            new AssignmentShape()));
+  }
 
-  static List<Shape> all() {
-    return List.of(
-        new PemShape(),
-        new TokenShape(tokens()),
-        new JwtShape(),
-        new UrlPasswordShape(),
-        new AuthorizationShape(),
-        new AssignmentShape());
+  static Shapes of(List<Shape> shapes) {
+    return new Shapes(List.copyOf(shapes), new Anchors(shapes));
   }
 
   private static List<Token> tokens() {

@@ -11,6 +11,10 @@ final class Tally {
     counts.merge(kind, 1, Integer::sum);
   }
 
+  void add(Tally other) {
+    other.counts.forEach((kind, count) -> counts.merge(kind, count, Integer::sum));
+  }
+
   /** {@code masked} with the total, {@code masked_<kind>} for each; empty if nothing was masked. */
   Map<String, String> metadata() {
     var metadata = new TreeMap<String, String>();

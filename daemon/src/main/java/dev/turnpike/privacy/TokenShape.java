@@ -2,6 +2,7 @@ package dev.turnpike.privacy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All tokens that are known by their prefix, looked for in one walk: dozens of searches, one for
@@ -43,6 +44,17 @@ final class TokenShape implements Shape {
   }
 
   @Override
+  public List<String> anchors() {
+    return byFirstChar.stream().flatMap(List::stream).map(Token::prefix).distinct().toList();
+  }
+
+  /** {@code task-} and {@code npm_config_} hold prefixes too. */
+  @Override
+  public boolean likely(String text, int at) {
+    return mayBegin(text, at) && tokenAt(text, at).isPresent();
+  }
+
+  @Override
   public void find(String text, List<Match> found) {
     int last = text.length() - 1;
     for (int at = 0; at < last; at++) {
@@ -57,14 +69,19 @@ final class TokenShape implements Shape {
   }
 
   private int endOfToken(String text, int at, List<Match> found) {
+    Optional<Match> token = tokenAt(text, at);
+    token.ifPresent(found::add);
+    return token.map(Match::end).orElse(-1);
+  }
+
+  private Optional<Match> tokenAt(String text, int at) {
     for (Token token : byFirstChar.get(text.charAt(at))) {
       int end = token.endOf(text, at);
       if (end >= 0) {
-        found.add(new Match(at, end, token.kind()));
-        return end;
+        return Optional.of(new Match(at, end, token.kind()));
       }
     }
-    return -1;
+    return Optional.empty();
   }
 
   /** A quick look that sorts out the middle of words; {@link Shape#begins} looks closer. */

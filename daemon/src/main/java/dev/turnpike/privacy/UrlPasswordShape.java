@@ -14,6 +14,22 @@ record UrlPasswordShape() implements Shape {
   private static final Chars AUTHORITY = Chars.of("!$%&()*+,.0-9:;=@A-Z_a-z~-");
 
   @Override
+  public List<String> anchors() {
+    return List.of(ANCHOR);
+  }
+
+  /** URLs are everywhere, those with a password are not. */
+  @Override
+  public boolean likely(String text, int at) {
+    int limit = Math.min(text.length(), at + ANCHOR.length() + MOST_CHARS);
+    int i = at + ANCHOR.length();
+    while (i < limit && text.charAt(i) != '@' && AUTHORITY.has(text.charAt(i))) {
+      i++;
+    }
+    return i < limit && text.charAt(i) == '@';
+  }
+
+  @Override
   public void find(String text, List<Match> found) {
     int next;
     for (int at = text.indexOf(ANCHOR); at >= 0; at = text.indexOf(ANCHOR, next)) {

@@ -5,6 +5,7 @@ import dev.turnpike.model.TraceContext;
 import dev.turnpike.model.TraceId;
 import dev.turnpike.platform.Processes;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +19,14 @@ import org.jspecify.annotations.Nullable;
  * session's worker, written to the journal as JSON by {@link SessionMemoryJson}.
  */
 final class SessionMemory {
-  /** Prompts queue up only while one turn runs; the terms of older ones are not asked for again. */
-  private static final int LIMIT_TERMS = 16;
+  /** Of prompts up to the one whose turn went out last. */
+  private static final int LIMIT_SETTLED = 16;
+
+  /**
+   * Of prompts whose turn is still to come, and those are few while one turn runs; but many come at
+   * once after an agent was not listened to for a while.
+   */
+  private static final int LIMIT_TERMS = 256;
 
   /**
    * That a prompt must not be sent is remembered longer: many may come at once after the daemon was
@@ -98,6 +105,28 @@ final class SessionMemory {
           trim(Terms.Traced.class, LIMIT_TERMS);
           trim(Terms.Declined.class, LIMIT_DECLINED);
         });
+  }
+
+  /**
+   * The turn of a prompt goes out, or not, on the terms it has. Turns come in the order of their
+   * prompts: what was heard long before this one is not asked for again.
+   */
+  void settled(String prompt) {
+    if (!(byPrompt.get(prompt) instanceof Terms.Traced)) {
+      return;
+    }
+    var before = new ArrayDeque<String>();
+    for (var entry : byPrompt.entrySet()) {
+      if (entry.getValue() instanceof Terms.Traced) {
+        before.add(entry.getKey());
+      }
+      if (entry.getKey().equals(prompt)) {
+        break;
+      }
+    }
+    while (before.size() > LIMIT_SETTLED) {
+      byPrompt.remove(before.remove());
+    }
   }
 
   /** The terms of a prompt; without any event of it, those of the session's latest event. */

@@ -52,6 +52,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private final Patience patience;
   private final Moments moments;
   private final LastWords lastWords;
+  private final SpoolOnce spool;
   private @Nullable Desk<S> desk;
 
   /** While it waits, nothing else is committed: the assembler has moved on behind it. */
@@ -71,6 +72,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     this.around = around;
     this.patience = new Patience(around.ticks());
     this.moments = new Moments(around.clock(), around.ticks());
+    this.spool = new SpoolOnce(around.life()::takeSpool);
     this.lastWords =
         new LastWords(around.ticks(), moments, around.life()::takeSpool, agent.onlyCopy());
   }
@@ -248,6 +250,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
       }
       if (pass.lines() > 0) {
         moments.grew();
+        spool.again();
       }
       finished = commitFinished(at, circumstances(at, pass.caughtUp()));
     } while (finished || pass.lines() > 0 || !pass.caughtUp());
@@ -284,7 +287,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
           return any;
         }
         Set<EventId> taken = unaccounted.takenWith(next.get().memory());
-        held = Held.of(next.get(), taken, at.memory(), around.life()::takeSpool);
+        held = Held.of(next.get(), taken, at.memory(), spool);
       }
       if (held.wait(at.memory(), around.ticks()).isPresent()) {
         return any;
@@ -301,8 +304,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
         around.counters().count("turn.skipped." + skipped.reason());
         around.steps().advance(key, remember(at, skipped.memory(), taken));
       }
-      case Finished.ClosedTurn turn ->
-          around.steps().turnClosed(key, at.memory(), turn, after -> remember(at, after, taken));
+      case Finished.ClosedTurn turn -> {
+        turn.facts().prompt().ifPresent(at.memory()::settled);
+        around.steps().turnClosed(key, at.memory(), turn, after -> remember(at, after, taken));
+      }
       case Finished.LaterPart part ->
           around.steps().laterPart(key, at.memory(), part, after -> remember(at, after, taken));
     }

@@ -1,6 +1,7 @@
 package dev.turnpike.privacy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +56,51 @@ final class Secrets {
   static String basic() {
     return Base64.getEncoder()
         .encodeToString(("dev:" + drawn(12)).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Secrets, and pieces of which shapes are made, to be glued together as they come. */
+  static List<String> pieces() {
+    var pieces = new ArrayList<String>();
+    byKind().values().forEach(pieces::addAll);
+    pieces.addAll(
+        List.of(
+            "-----BEGIN ",
+            "RSA PRIVATE KEY-----",
+            "-----END ",
+            "ghp_",
+            "sk-",
+            "sk-ant-",
+            "eyJ",
+            ".",
+            "://",
+            "user:",
+            "@",
+            "password",
+            "=",
+            ":",
+            "\"",
+            "'",
+            "\\",
+            "\\n",
+            "\n",
+            " ",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "Authorization: ",
+            "Bearer ",
+            "Basic ",
+            "api_key",
+            drawn(20),
+            "%3D",
+            "AKIA",
+            "é",
+            "\uD83D\uDE00",
+            "\uD83D",
+            "\u0000"));
+    return pieces;
   }
 
   /** A secret by the kind it must be found as. */

@@ -68,8 +68,28 @@ final class SessionMemoryTest {
     for (int n = 0; n < 1000; n++) {
       memory.terms(Optional.of("off " + n), new Terms.Declined());
     }
-    assertTrue(memory.termsByPrompt().size() < 300);
+    assertTrue(memory.termsByPrompt().size() <= 512);
     assertEquals(Optional.of(TRACED), memory.terms(Optional.of("traced 99")));
+  }
+
+  @Test
+  void termsOfPromptsWhoseTurnIsStillToComeAreKept() {
+    var memory = new SessionMemory();
+    for (int n = 0; n < 200; n++) {
+      memory.terms(Optional.of("waits " + n), TRACED);
+    }
+    assertTrue(memory.hasTerms("waits 0"));
+    memory.settled("waits 99");
+    SessionMemory again = SessionMemoryJson.read(SessionMemoryJson.write(memory));
+    assertFalse(again.hasTerms("waits 83"), "heard long before what went out");
+    assertTrue(again.hasTerms("waits 84"));
+    assertTrue(again.hasTerms("waits 199"));
+    again.settled("never heard");
+    assertTrue(again.hasTerms("waits 84"));
+    for (int n = 0; n < 1000; n++) {
+      again.terms(Optional.of("more " + n), TRACED);
+    }
+    assertTrue(again.termsByPrompt().size() <= 256);
   }
 
   @Test
