@@ -9,9 +9,10 @@ import dev.turnpike.agent.gemini.GeminiCli;
 import dev.turnpike.agent.gemini.GeminiInstaller;
 import dev.turnpike.agent.opencode.OpenCode;
 import dev.turnpike.agent.opencode.OpenCodeInstaller;
+import dev.turnpike.agent.otel.Otel;
+import dev.turnpike.agent.otel.OtelInstaller;
 import dev.turnpike.agent.pi.Pi;
 import dev.turnpike.agent.pi.PiInstaller;
-import dev.turnpike.platform.Paths;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -23,9 +24,10 @@ final class Agents {
   static List<Agent<?>> all() {
     return List.of(
         new ClaudeCode(new ClaudeCodeInstaller()),
-        new Copilot(new CopilotInstaller(), Paths.home()),
+        new Copilot(new CopilotInstaller()),
         new GeminiCli(new GeminiInstaller()),
         new OpenCode(new OpenCodeInstaller(image())),
+        new Otel(new OtelInstaller()),
         new Pi(new PiInstaller(image())));
   }
 
