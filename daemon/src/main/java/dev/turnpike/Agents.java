@@ -11,9 +11,10 @@ import dev.turnpike.agent.gemini.GeminiCli;
 import dev.turnpike.agent.gemini.GeminiInstaller;
 import dev.turnpike.agent.opencode.OpenCode;
 import dev.turnpike.agent.opencode.OpenCodeInstaller;
+import dev.turnpike.agent.otel.Otel;
+import dev.turnpike.agent.otel.OtelInstaller;
 import dev.turnpike.agent.pi.Pi;
 import dev.turnpike.agent.pi.PiInstaller;
-import dev.turnpike.platform.Paths;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -26,9 +27,10 @@ final class Agents {
     return List.of(
         new ClaudeCode(new ClaudeCodeInstaller()),
         new Codex(new CodexInstaller()),
-        new Copilot(new CopilotInstaller(), Paths.home()),
+        new Copilot(new CopilotInstaller()),
         new GeminiCli(new GeminiInstaller()),
         new OpenCode(new OpenCodeInstaller(image())),
+        new Otel(new OtelInstaller()),
         new Pi(new PiInstaller(image())));
   }
 

@@ -79,6 +79,11 @@ public final class Config {
     return lately.answer(sources.state(), question).orElseGet(() -> resolve(sources, question));
   }
 
+  /** Where telemetry is received, as the settings have it now: of no project. */
+  public OptionalInt otlpPort() {
+    return resolve(null, Map.of()).otlpPort();
+  }
+
   private Settings resolve(Sources sources, Lately.Question question) {
     Merge merge = merge(sources, question.directory(), question.said());
     Settings settings = settings(sources, question, merge);

@@ -23,7 +23,6 @@ import dev.turnpike.gateway.InboxIntake;
 import dev.turnpike.gateway.Lifecycle;
 import dev.turnpike.gateway.OtlpReceiver;
 import dev.turnpike.gateway.OtlpSetup;
-import dev.turnpike.gateway.OtlpTokens;
 import dev.turnpike.gateway.api.ReloadReport;
 import dev.turnpike.inbox.Consent;
 import dev.turnpike.inbox.Inbox;
@@ -223,6 +222,8 @@ public final class Daemon implements AutoCloseable {
       inbox.listen(sessions::arrived);
       inbox.listenDeclined(sessions::declined);
       sessions.start();
+      var receiver =
+          new OtlpReceiver(inbox, consent, fleet.owners(), sessions::declined, counters, clock);
       var gateway =
           keep(
               Gateway.open(
@@ -233,17 +234,7 @@ public final class Daemon implements AutoCloseable {
                       Version.current(),
                       fleet.answers(),
                       GatewayLimits.DEFAULTS,
-                      Optional.of(
-                          new OtlpSetup(
-                              new OtlpReceiver(
-                                  inbox,
-                                  consent,
-                                  fleet.owners(),
-                                  sessions::declined,
-                                  counters,
-                                  clock),
-                              new OtlpTokens(paths.otlp()),
-                              () -> config.resolve(null, Map.of()).otlpPort()))),
+                      Optional.of(new OtlpSetup(receiver, paths.otlp(), config::otlpPort))),
                   new InboxIntake(
                       inbox,
                       consent,

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whose spans are whose: those of the agent the path names, else of the first in the list that
- * takes their source for its own.
+ * Whose spans are whose: those of the first agent in the list that takes their source for its own,
+ * else of the one the path names. An agent that is known has one owner, whatever the path.
  */
 record Emitters(Map<AgentId, Emitter> all) implements SpanOwners {
   @Override
@@ -22,14 +22,11 @@ record Emitters(Map<AgentId, Emitter> all) implements SpanOwners {
 
   @Override
   public Optional<AgentId> owner(Source source, Optional<AgentId> named) {
-    return named
-        .filter(all::containsKey)
-        .or(
-            () ->
-                all.entrySet().stream()
-                    .filter(entry -> entry.getValue().owns(source))
-                    .map(Map.Entry::getKey)
-                    .findFirst());
+    return all.entrySet().stream()
+        .filter(entry -> entry.getValue().owns(source))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .or(() -> named.filter(all::containsKey));
   }
 
   @Override

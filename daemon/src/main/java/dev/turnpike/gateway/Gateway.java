@@ -130,7 +130,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void listenOnLoopback(OtlpSetup setup, OtlpRoutes otlp) {
-    var tokens = setup.tokens();
+    var tokens = new OtlpTokens(setup.tokens());
     var guarded = parts.with(new LoopbackRoutes(otlp, tokens::known, parts.counters()));
     var welcome =
         new ChannelInitializer<Channel>() {

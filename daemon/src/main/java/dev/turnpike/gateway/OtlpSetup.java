@@ -1,4 +1,10 @@
 package dev.turnpike.gateway;
 
-/** What receives telemetry, and where it listens besides the Unix socket. */
-public record OtlpSetup(OtlpReceiver receiver, OtlpTokens tokens, OtlpPort port) {}
+import java.nio.file.Path;
+
+/**
+ * What receives telemetry, and where it listens besides the Unix socket.
+ *
+ * @param tokens the folder of the tokens that {@code turnpike install} has made
+ */
+public record OtlpSetup(OtlpReceiver receiver, Path tokens, OtlpPort port) {}

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * below the state directory. While there is none, nothing listens. A file that others can read is
  * not used.
  */
-public final class OtlpTokens {
+final class OtlpTokens {
   private static final Logger LOG = LoggerFactory.getLogger(OtlpTokens.class);
   private static final int CHARS_MIN = 32;
   private static final int BYTES_MAX = 200;
@@ -27,7 +27,7 @@ public final class OtlpTokens {
   private volatile Set<String> known = Set.of();
   private Set<Path> open = Set.of();
 
-  public OtlpTokens(Path folder) {
+  OtlpTokens(Path folder) {
     this.folder = folder;
   }
 

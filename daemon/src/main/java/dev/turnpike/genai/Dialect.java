@@ -2,14 +2,19 @@ package dev.turnpike.genai;
 
 import dev.turnpike.model.TurnKey;
 import dev.turnpike.otlp.Span;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** What one agent's spans have of their own. */
 public interface Dialect {
-  /** Whether a span without a parent is a turn; anything else of that kind is none. */
-  boolean opensTurn(Span root);
+  /**
+   * Whether a trace with this span without a parent is a turn; any other trace is none.
+   *
+   * @param spans of the trace, as far as they came
+   */
+  boolean opensTurn(Span root, Collection<Span> spans);
 
   /**
    * The turn's key.
@@ -33,6 +38,16 @@ public interface Dialect {
   /** Why a span that did not fail was cut off all the same, in words for its status. */
   default Optional<String> cutOff(Span span) {
     return Optional.empty();
+  }
+
+  /** Attributes that hold the input of a span where those of the conventions are not there. */
+  default List<String> inputs() {
+    return List.of();
+  }
+
+  /** The same for the output. */
+  default List<String> outputs() {
+    return List.of();
   }
 
   /** Attributes that go to the metadata of an observation, and under which name. */

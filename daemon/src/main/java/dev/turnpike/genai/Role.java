@@ -23,7 +23,8 @@ public enum Role {
     if (span.has("gen_ai.tool.name") || span.has("gen_ai.tool.call.id")) {
       return TOOL;
     }
-    boolean model = span.has("gen_ai.request.model") || span.has("gen_ai.response.model");
-    return model && span.has("gen_ai.usage.input_tokens") ? MODEL_CALL : OTHER;
+    return span.has("gen_ai.request.model") || span.has("gen_ai.response.model")
+        ? MODEL_CALL
+        : OTHER;
   }
 }

@@ -34,6 +34,7 @@ final class SpanTurn {
 
   private static final String INPUT = "gen_ai.input.messages";
   private static final String OUTPUT = "gen_ai.output.messages";
+  private static final String DETAILS = "gen_ai.client.inference.operation.details";
   private static final double SECONDS_MAX = 86_400;
 
   private final Dialect dialect;
@@ -92,6 +93,22 @@ final class SpanTurn {
     return new Observation.AgentSpan(frame, prompt(firstAsked(spans)), answer(lastAnswer(spans)));
   }
 
+  /** For an emitter that has no span for a turn. */
+  Observation turnAround(Span lone, List<Span> spans) {
+    Frame its = frames.of(lone, null, agent + " turn");
+    var frame =
+        new Frame(
+            root,
+            null,
+            its.name(),
+            its.start(),
+            its.end(),
+            its.level(),
+            its.statusMessage(),
+            Map.of());
+    return new Observation.AgentSpan(frame, prompt(firstAsked(spans)), answer(lastAnswer(spans)));
+  }
+
   private static Content prompt(Optional<String> text) {
     return text.map(Content::prompt).orElse(Content.NONE);
   }
@@ -134,7 +151,10 @@ final class SpanTurn {
       case MODEL_CALL -> call(span, parent);
       case TOOL -> tool(span, parent);
       case OTHER ->
-          new Observation.Note(frames.of(span, parent, span.name()), Content.NONE, Content.NONE);
+          new Observation.Note(
+              frames.of(span, parent, span.name()),
+              content(first(span, dialect.inputs()), ContentKind.TOOL_INPUT),
+              content(first(span, dialect.outputs()), ContentKind.TOOL_OUTPUT));
     };
   }
 
@@ -195,8 +215,10 @@ final class SpanTurn {
   }
 
   private Observation tool(Span span, SpanId parent) {
-    Optional<String> input = span.text("gen_ai.tool.call.arguments");
-    Optional<String> result = span.text("gen_ai.tool.call.result");
+    Optional<String> input =
+        said(span, "gen_ai.tool.call.arguments").or(() -> first(span, dialect.inputs()));
+    Optional<String> result =
+        said(span, "gen_ai.tool.call.result").or(() -> first(span, dialect.outputs()));
     String error = SpanFrames.message(span);
     if (result.isEmpty() && span.failed() && input.isPresent() && !error.isBlank()) {
       // a failed call has no result but its error
@@ -218,7 +240,27 @@ final class SpanTurn {
         .orElse(Content.NONE);
   }
 
-  private static List<Message> messages(Span span, String key, String role) {
-    return span.text(key).map(text -> MessageText.read(text, role)).orElse(List.of());
+  private List<Message> messages(Span span, String key, String role) {
+    return said(span, key)
+        .or(() -> first(span, key.equals(INPUT) ? dialect.inputs() : dialect.outputs()))
+        .map(text -> MessageText.read(text, role))
+        .orElse(List.of());
+  }
+
+  private static Optional<String> first(Span span, List<String> keys) {
+    return keys.stream().flatMap(key -> said(span, key).stream()).findFirst();
+  }
+
+  /** Of the span, else of its event with the details; text or a structure, which is JSON then. */
+  private static Optional<String> said(Span span, String key) {
+    return Optional.ofNullable(span.attributes().get(key))
+        .or(
+            () ->
+                span.events().stream()
+                    .filter(event -> event.name().equals(DETAILS))
+                    .flatMap(event -> Optional.ofNullable(event.attributes().get(key)).stream())
+                    .findFirst())
+        .map(ValueText::of)
+        .filter(text -> !text.isBlank());
   }
 }

@@ -8,7 +8,9 @@ import dev.turnpike.agent.SessionRef;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.SpanId;
+import dev.turnpike.model.SpanKind;
 import dev.turnpike.model.TraceId;
+import dev.turnpike.model.TraceSeed;
 import dev.turnpike.model.TurnKey;
 import dev.turnpike.otlp.Source;
 import dev.turnpike.otlp.Span;
@@ -154,11 +156,11 @@ public final class SpanTurns {
     List<Span> orphans = trace.orphans();
     Optional<Span> root =
         trace.spans.values().stream()
-            .filter(span -> span.parent() == null && dialect.opensTurn(span))
+            .filter(span -> span.parent() == null && dialect.opensTurn(span, trace.spans.values()))
             .min(SpanTurn.BY_START);
     if (root.isPresent()) {
       if (orphans.isEmpty() || now.patient() || left) {
-        return Optional.of(turn(id, trace, root.get().id(), root.get()));
+        return Optional.of(turn(id, trace, root.get()));
       }
       waiting = true;
       return Optional.empty();
@@ -176,10 +178,29 @@ public final class SpanTurns {
       open.remove(id);
       return Optional.of(new Ready.Nothing("no-turn"));
     }
-    return Optional.of(turn(id, trace, missing.get(), null));
+    return Optional.of(told(id, trace, missing.get(), null, null));
   }
 
-  private Ready turn(TraceId id, Open trace, SpanId root, @Nullable Span own) {
+  private Ready turn(TraceId id, Open trace, Span own) {
+    Role role = Role.of(own);
+    if (role == Role.MODEL_CALL || role == Role.TOOL) {
+      // an emitter without a span for the turn: its one call is below a root of our making
+      return told(
+          id,
+          trace,
+          TraceSeed.of(ref.key().agent(), dialect.key(own, List.of(own)))
+              .span(SpanKind.TURN, own.id().hex()),
+          own,
+          own);
+    }
+    return told(id, trace, own.id(), own, null);
+  }
+
+  /**
+   * @param own the span without a parent, if it came
+   * @param lone the same, if it is no turn itself
+   */
+  private Ready told(TraceId id, Open trace, SpanId root, @Nullable Span own, @Nullable Span lone) {
     List<Span> spans = List.copyOf(trace.spans.values());
     TurnKey key = dialect.key(own == null ? spans.getFirst() : own, spans);
     open.remove(id);
@@ -192,7 +213,9 @@ public final class SpanTurns {
     known.addAll(trace.spans.keySet());
     var maker = new SpanTurn(dialect, agent, root, known);
     var observations = new ArrayList<>(maker.observations(spans));
-    if (own == null) {
+    if (lone != null) {
+      observations.addFirst(maker.turnAround(lone, spans));
+    } else if (own == null) {
       observations.addFirst(maker.unfinishedTurn(spans));
     }
     told.put(id, new Told(root, known));

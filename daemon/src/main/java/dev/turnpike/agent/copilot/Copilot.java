@@ -8,6 +8,7 @@ import dev.turnpike.agent.SessionRef;
 import dev.turnpike.agent.TurnAssembler;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
+import dev.turnpike.platform.Paths;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -22,10 +23,14 @@ public final class Copilot implements Agent<CopilotSignal> {
   private final Installer installer;
   private final Path home;
 
+  public Copilot(Installer installer) {
+    this(installer, Paths.home());
+  }
+
   /**
    * @param home of the user, below which the CLI keeps its sessions
    */
-  public Copilot(Installer installer, Path home) {
+  Copilot(Installer installer, Path home) {
     this.installer = installer;
     this.home = home;
   }

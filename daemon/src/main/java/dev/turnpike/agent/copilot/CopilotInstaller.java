@@ -5,13 +5,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnpike.agent.Installer;
 import dev.turnpike.agent.SettingsText;
-import dev.turnpike.platform.HostFacts;
-import dev.turnpike.platform.Os;
-import dev.turnpike.platform.Paths;
+import dev.turnpike.agent.TelemetryToken;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,8 +28,6 @@ public final class CopilotInstaller implements Installer {
           "subagentStop",
           "errorOccurred",
           "sessionEnd");
-  private static final String PORT = "4319";
-  private static final int TOKEN_BYTES = 24;
   private static final String MARK = "# Turnpike: GitHub Copilot";
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -54,20 +49,12 @@ public final class CopilotInstaller implements Installer {
     }
     change(present, hooksText(hookProgram), "register hooks with Copilot CLI")
         .ifPresent(changes::add);
-    SettingsText kept = SettingsText.read(token(machine));
-    String token = kept.text().map(String::strip).filter(some -> !some.isEmpty()).orElse("");
-    if (token.isEmpty()) {
-      byte[] bytes = new byte[TOKEN_BYTES];
-      random.nextBytes(bytes);
-      token = HexFormat.of().formatHex(bytes);
-      changes.add(
-          new FileChange(
-              kept.file(), Optional.of(token + "\n"), "make a token for Copilot's telemetry"));
-    }
+    TelemetryToken token = TelemetryToken.of(machine, Copilot.ID, random);
+    token.change("make a token for Copilot's telemetry").ifPresent(changes::add);
     SettingsText script = SettingsText.read(script(machine));
     change(
             script,
-            scriptText(machine, token),
+            scriptText(machine, token.value()),
             "write the function that switches telemetry on; add to your shell's profile: . "
                 + script.file())
         .ifPresent(changes::add);
@@ -92,11 +79,8 @@ public final class CopilotInstaller implements Installer {
       changes.add(
           new FileChange(hooks.file(), Optional.empty(), "take the hooks out of Copilot CLI"));
     }
-    SettingsText token = SettingsText.read(token(machine));
-    if (token.text().isPresent()) {
-      changes.add(
-          new FileChange(token.file(), Optional.empty(), "remove the token for its telemetry"));
-    }
+    TelemetryToken.removal(machine, Copilot.ID, "remove the token for its telemetry")
+        .ifPresent(changes::add);
     SettingsText script = SettingsText.read(script(machine));
     if (script.text().map(text -> text.startsWith(MARK)).orElse(false)) {
       changes.add(
@@ -116,7 +100,7 @@ public final class CopilotInstaller implements Installer {
   public Registration check(Machine machine, Path hookProgram) {
     try {
       Optional<String> hooks = SettingsText.read(hooks(machine)).text();
-      Optional<String> token = SettingsText.read(token(machine)).text().map(String::strip);
+      Optional<String> token = TelemetryToken.kept(machine, Copilot.ID);
       Optional<String> script = SettingsText.read(script(machine)).text();
       if (hooks.filter(CopilotInstaller::ours).isEmpty() && token.isEmpty()) {
         return new Registration.Absent();
@@ -126,7 +110,7 @@ public final class CopilotInstaller implements Installer {
         problems.add("%s is not that of this version of Turnpike".formatted(hooks(machine)));
       }
       if (token.isEmpty()) {
-        problems.add("no token for its telemetry in " + token(machine));
+        problems.add("no token for its telemetry in " + TelemetryToken.file(machine, Copilot.ID));
       } else if (!script.equals(Optional.of(scriptText(machine, token.get())))) {
         problems.add("%s is not that of this version of Turnpike".formatted(script(machine)));
       }
@@ -165,8 +149,6 @@ public final class CopilotInstaller implements Installer {
   }
 
   private static String scriptText(Machine machine, String token) {
-    String said = machine.environment().getOrDefault("TURNPIKE_OTLP_PORT", "").strip();
-    String port = said.matches("\\d{1,5}") ? said : PORT;
     return """
     %s
     # Switches Copilot CLI's telemetry on, for Copilot alone. In your shell's profile: . THIS_FILE
@@ -174,28 +156,20 @@ public final class CopilotInstaller implements Installer {
     #   export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true
     copilot() {
       COPILOT_OTEL_ENABLED=true \\
-      OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:%s/copilot \\
+      OTEL_EXPORTER_OTLP_ENDPOINT=%s \\
       OTEL_EXPORTER_OTLP_HEADERS=x-turnpike-token=%s \\
       command "${COPILOT_BIN:-copilot}" "$@"
     }
     """
-        .formatted(MARK, port, token);
+        .formatted(MARK, TelemetryToken.endpoint(machine, Copilot.ID), token);
   }
 
   private static Path hooks(Machine machine) {
     return folder(machine).resolve("hooks/turnpike.json");
   }
 
-  private static Path token(Machine machine) {
-    return paths(machine).otlp().resolve("copilot.token");
-  }
-
   private static Path script(Machine machine) {
-    return paths(machine).config().resolveSibling("copilot.sh");
-  }
-
-  private static Paths paths(Machine machine) {
-    return Paths.of(machine.environment(), machine.home(), Os.current(), HostFacts.current().uid());
+    return TelemetryToken.script(machine, "copilot.sh");
   }
 
   private static Path folder(Machine machine) {

@@ -7,6 +7,7 @@ import dev.turnpike.model.TurnKey;
 import dev.turnpike.otlp.Source;
 import dev.turnpike.otlp.Span;
 import dev.turnpike.otlp.Value;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,7 +60,7 @@ final class CopilotSpans implements Emitter, Dialect {
 
   /** Side calls (titles, branch names) and notifications are roots too, and no turns. */
   @Override
-  public boolean opensTurn(Span root) {
+  public boolean opensTurn(Span root, Collection<Span> spans) {
     return Role.of(root) == Role.AGENT;
   }
 

@@ -12,13 +12,10 @@ import dev.turnpike.agent.Interpretation.Understood;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
-import dev.turnpike.model.EventBody;
 import dev.turnpike.model.SessionId;
 import dev.turnpike.otlp.SpanEnvelope;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -60,15 +57,8 @@ final class SignalParser {
     }
   }
 
-  static InputStream open(EventBody body) throws IOException {
-    return switch (body) {
-      case EventBody.Inline inline -> new ByteArrayInputStream(inline.bytes());
-      case EventBody.Spilled spilled -> Files.newInputStream(spilled.file());
-    };
-  }
-
   private static Interpretation<CopilotSignal> spans(Event event) throws IOException {
-    try (InputStream body = open(event.body())) {
+    try (InputStream body = SpanEnvelope.open(event.body())) {
       return SpanEnvelope.head(body)
           .<Interpretation<CopilotSignal>>map(
               head ->
@@ -128,7 +118,7 @@ final class SignalParser {
    */
   private static Map<String, String> fields(Event event) throws IOException {
     var fields = new HashMap<String, String>();
-    try (JsonParser in = JSON.createParser(open(event.body()))) {
+    try (JsonParser in = JSON.createParser(SpanEnvelope.open(event.body()))) {
       if (in.nextToken() != JsonToken.START_OBJECT) {
         return fields;
       }
