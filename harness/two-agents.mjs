@@ -7,7 +7,7 @@
 //                and the recordings of fixtures/foreign, whose agents have no adapter: they must become nobody's trace, and be counted
 //   Exit 0 if all passed; the last line is "N passed, M failed".
 //
-// Which recordings: `together` in harness/agents/<agent>.mjs (two names, default multi-tool and subagent), `foreign` (default the first of them).
+// Which recordings: `together` in harness/agents/<agent>.mjs (two names, default multi-tool or the like and subagent), `foreign` (default the first of them).
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -29,15 +29,17 @@ let number = 0;
 const agents = await agentModules(option(argv, 'agent')?.split(','));
 const hooked = agents.filter((a) => !a.play); // the others speak from inside the agent: nobody else can run them
 
-function recording(agent, name) {
+const USUAL = [['multi-tool', 'multi_tool', 'shell-tools'], ['subagent']]; // whichever of them an agent has
+
+function recording(agent, names) {
   const root = path.join(ROOT, 'fixtures', agent.id);
-  const dir = [name, name.replaceAll('-', '_')].map((n) => path.join(root, n)).find((d) => fs.existsSync(d));
-  if (!dir) throw new Error(`${agent.id} has no recording ${name}`);
+  const dir = names.map((n) => path.join(root, n)).find((d) => fs.existsSync(d));
+  if (!dir) throw new Error(`${agent.id} has no recording ${names}`);
   const expected = JSON.parse(fs.readFileSync(path.join(dir, 'expected.json'), 'utf8'));
   return { name: path.basename(dir), dir, expected, sessions: [...new Set(agent.sessions(dir, expected))].filter(Boolean) };
 }
-const together = (agent, n) => recording(agent, (agent.together ?? ['multi-tool', 'subagent'])[n]);
-const foreign = (agent) => (agent.foreign ?? [(agent.together ?? ['multi-tool'])[0]]).map((name) => recording(agent, name));
+const together = (agent, n) => recording(agent, agent.together ? [agent.together[n]] : USUAL[n]);
+const foreign = (agent) => (agent.foreign ? agent.foreign.map((name) => recording(agent, [name])) : [together(agent, 0)]);
 
 /** A program in the place of the hook client, as another agent's registration: it says that agent's name. */
 function registration(dir, hook, as, beside) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cursorVersion a field {@code cursor_version} with something in it
  * @param workspaces fields {@code workspace_roots} and {@code conversation_id}
- * @param camelSession a field {@code sessionId}: Copilot's own spelling (CLI 1.0.102, VS Code)
+ * @param camelSession the session's id in camelCase: Copilot's own spelling (CLI 1.0.102, VS Code)
  * @param timed a field {@code timestamp}
  * @param transcript the field {@code transcript_path}
  * @param session the field {@code session_id}

@@ -49,6 +49,11 @@ public record SettingsText(Path file, Optional<String> text) {
     }
   }
 
+  /** Whether the word stands anywhere in it: if not, a file need not be understood. */
+  public boolean mentions(String word) {
+    return text.map(all -> all.contains(word)).orElse(false);
+  }
+
   /**
    * Refuses a file that its owner has closed to writing: somebody wants it to stay as it is.
    *

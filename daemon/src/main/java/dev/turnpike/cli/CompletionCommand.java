@@ -13,8 +13,8 @@ final class CompletionCommand implements Command {
               "completion",
               "Print a script that completes commands and options in bash and zsh.",
               "source <(turnpike completion bash)",
-              "turnpike completion zsh > ~/.turnpike-completion; echo 'source"
-                  + " ~/.turnpike-completion' >> ~/.zshrc")
+              "turnpike completion zsh > ~/.turnpike-completion",
+              "echo 'source ~/.turnpike-completion' >> ~/.zshrc")
           .addPositional(
               PositionalParamSpec.builder()
                   .index("0")

@@ -51,10 +51,16 @@ public final class DoctorCommand implements Command {
               .formatted(
                   problems == 0 && count(findings, Level.WARNING) == 0
                       ? "All is well."
-                      : "%d problems, %d warnings."
-                          .formatted(problems, count(findings, Level.WARNING))));
+                      : "%s, %s."
+                          .formatted(
+                              number(problems, "problem"),
+                              number(count(findings, Level.WARNING), "warning"))));
     }
     return problems == 0 ? Exit.OK : Exit.FAILED;
+  }
+
+  private static String number(long count, String word) {
+    return "%d %s%s".formatted(count, word, count == 1 ? "" : "s");
   }
 
   private void print(Finding finding) {

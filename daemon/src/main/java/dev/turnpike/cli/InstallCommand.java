@@ -34,6 +34,7 @@ public final class InstallCommand implements Command {
     spec.addPositional(
             PositionalParamSpec.builder()
                 .index("0..*")
+                .arity("0..*")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .paramLabel("AGENT")

@@ -22,7 +22,9 @@ final class StopCommand implements Command {
       Specs.command(
           this,
           "stop",
-          "Stop the daemon. What agents do meanwhile is kept by the hook client and traced later.");
+          "Stop the daemon. What agents do meanwhile is kept by the hook client and traced later."
+              + " Where no service is installed the next hook starts it again"
+              + " (TURNPIKE_AUTOSTART).");
   private final Context context;
 
   StopCommand(Context context) {

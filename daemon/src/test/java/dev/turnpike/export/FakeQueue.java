@@ -68,7 +68,7 @@ final class FakeQueue implements DeliveryQueue {
   }
 
   synchronized void awaitResults(int count) throws InterruptedException {
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (results.size() < count) {
       long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
       assertTrue(left > 0, "results: " + results);

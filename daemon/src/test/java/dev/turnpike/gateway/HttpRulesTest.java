@@ -120,13 +120,12 @@ class HttpRulesTest {
 
   @Test
   void aSilentConnectionIsClosed() throws Exception {
-    var limits = GatewayFixture.impatient(Duration.ofMillis(100), Duration.ofSeconds(5));
+    var limits = GatewayFixture.impatient(Duration.ofSeconds(2), Duration.ofSeconds(60));
     try (var fixture = new GatewayFixture(directory, limits);
+        var used = fixture.caller().say("GET /v1/health HTTP/1.1\n\n");
         var silent = fixture.caller();
-        var dripping = fixture.caller();
-        var used = fixture.caller()) {
-      used.say("GET /v1/health HTTP/1.1\n\n").hear();
-      dripping.say("GET /v1/health HTT");
+        var dripping = fixture.caller().say("GET /v1/health HTT")) {
+      used.hear();
       assertTrue(silent.hearsNothingMore());
       assertTrue(dripping.hearsNothingMore());
       assertTrue(used.hearsNothingMore());
@@ -135,7 +134,7 @@ class HttpRulesTest {
 
   @Test
   void aBodyThatStopsComingIsGivenUp() throws Exception {
-    var limits = GatewayFixture.impatient(Duration.ofMillis(100), Duration.ofSeconds(5));
+    var limits = GatewayFixture.impatient(Duration.ofSeconds(1), Duration.ofSeconds(60));
     try (var fixture = new GatewayFixture(directory, limits);
         var caller = fixture.caller()) {
       caller.say(hook("claude-code", "e1", "Content-Length: 10") + "{");
@@ -146,7 +145,7 @@ class HttpRulesTest {
 
   @Test
   void aBodyThatOnlyDripsIsGivenUpToo() throws Exception {
-    var limits = GatewayFixture.impatient(Duration.ofSeconds(5), Duration.ofMillis(200));
+    var limits = GatewayFixture.impatient(Duration.ofSeconds(60), Duration.ofMillis(200));
     try (var fixture = new GatewayFixture(directory, limits);
         var caller = fixture.caller()) {
       caller.say(hook("claude-code", "e1", "Content-Length: 17000000"));

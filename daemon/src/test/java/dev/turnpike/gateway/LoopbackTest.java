@@ -312,7 +312,7 @@ final class LoopbackTest {
   void aBodyThatDripsIsCutOff() throws Exception {
     close();
     open(
-        GatewayFixture.impatient(Duration.ofMillis(100), Duration.ofMillis(300)),
+        GatewayFixture.impatient(Duration.ofSeconds(1), Duration.ofSeconds(60)),
         InboxLimits.STANDARD);
     assertStatus(408, ask(head("/v1/traces", WITH, 1000), "{".getBytes(StandardCharsets.UTF_8)));
     assertEquals(1, counters.refused().get("gateway.timed_out"));

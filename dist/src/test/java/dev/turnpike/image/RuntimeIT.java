@@ -98,7 +98,7 @@ class RuntimeIT {
     Process process = turnpike(name, Map.of("TURNPIKE_HOME", home.toString()), "daemon");
     daemon = Optional.of(process);
     var socket = UnixDomainSocketAddress.of(home.resolve("turnpike.sock"));
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
     while (!listens(socket)) {
       assertTrue(process.isAlive() && System.nanoTime() < end, said(name));
       assertFalse(process.waitFor(50, TimeUnit.MILLISECONDS), said(name));

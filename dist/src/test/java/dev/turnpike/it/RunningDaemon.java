@@ -25,9 +25,6 @@ final class RunningDaemon implements AutoCloseable {
   /** What an ordinary thing may take on a crowded machine. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** It takes two seconds at most; after eight, a stop that hangs is broken off. */
-  private static final Duration STOPS_BY_ITSELF = Duration.ofSeconds(7);
-
   private final Path home;
   private final Map<String, String> environment;
   private Process process;
@@ -186,7 +183,11 @@ final class RunningDaemon implements AutoCloseable {
   /** SIGTERM; returns its exit code when it has ended by itself. */
   int terminate() throws InterruptedException {
     process.destroy();
-    return awaitEnd(STOPS_BY_ITSELF);
+    int code = awaitEnd();
+    if (log().contains("DaemonMain: did not stop in time")) {
+      throw new AssertionError("the stop hung and was broken off\n" + log());
+    }
+    return code;
   }
 
   int awaitEnd() throws InterruptedException {

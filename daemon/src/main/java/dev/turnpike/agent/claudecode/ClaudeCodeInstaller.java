@@ -67,6 +67,9 @@ public final class ClaudeCodeInstaller implements Installer {
   @Override
   public List<FileChange> unregister(Machine machine) throws UnreadableSettings {
     SettingsText text = SettingsText.read(settings(machine));
+    if (!text.mentions("turnpike-hook")) {
+      return List.of();
+    }
     HookSettings before = settings(text);
     return before.change(
         text, before.unregistered(), "take Turnpike's hooks out of Claude Code's settings");

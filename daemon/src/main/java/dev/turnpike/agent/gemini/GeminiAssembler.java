@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
   private final Carry carry;
   private final SessionFile main;
   private final Map<String, SubAgent> agents = new LinkedHashMap<>();
+  private final Adrift adrift = new Adrift();
 
   /** When the latest event fired that named a file. */
   private Instant adopted = Instant.EPOCH;
@@ -116,6 +118,7 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     }
     var followed = new ArrayList<FollowedFile>();
     followed.add(new FollowedFile(file, main.accounted(), true));
+    adrift.look(folder(file), main.turns().stream().filter(this::unanswered).toList());
     for (String id : wanted()) {
       followed.add(new FollowedFile(fileOf(file, id), 0, true));
     }
@@ -129,7 +132,13 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     for (OpenTurn turn : main.turns()) {
       launched(turn.work.launched(), wanted);
     }
+    launched(List.copyOf(adrift.ids()), wanted);
     return wanted;
+  }
+
+  /** Nothing says how it went: it is at work, or was killed. */
+  private boolean unanswered(OpenTurn turn) {
+    return !turn.cancelled() && turn.error() == null && !turn.withdrawn() && !ended(turn);
   }
 
   private void launched(List<String> ids, Set<String> wanted) {
@@ -144,8 +153,11 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
   }
 
   private Path fileOf(Path file, String agentId) {
-    String folder = ref.key().session().value().replaceAll("[^A-Za-z0-9_-]", "_");
-    return file.resolveSibling(folder).resolve(agentId + ".jsonl");
+    return folder(file).resolve(agentId + ".jsonl");
+  }
+
+  private Path folder(Path file) {
+    return file.resolveSibling(ref.key().session().value().replaceAll("[^A-Za-z0-9_-]", "_"));
   }
 
   @Override
@@ -275,6 +287,9 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     }
     TraceSeed seed = ref.seeds().seed(turn.key, carry.turns, Optional.empty());
     var spans = new Spans(seed, agents);
+    if (unanswered(turn)) {
+      adrift(turn).forEach(agent -> spans.adrift(turn, agent));
+    }
     spans.turn(turn, Outcome.of(turn, ended(turn), left(turn)));
     main.take(turn);
     var facts =
@@ -287,6 +302,19 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
             List.of(),
             Map.of());
     return new ClosedTurn(turn.key, seed.traceId(), spans.all(), facts, false, memory());
+  }
+
+  /** Those that began within the turn and that no call is known of. */
+  private List<SubAgent> adrift(OpenTurn turn) {
+    var called = new LinkedHashSet<String>();
+    launched(turn.work.launched(), called);
+    agents.values().forEach(agent -> launched(agent.launched(), called));
+    Instant next = main.next(turn);
+    return adrift.ids().stream()
+        .filter(id -> !called.contains(id))
+        .flatMap(id -> Stream.ofNullable(agents.get(id)))
+        .filter(agent -> agent.began(turn.start(), next))
+        .toList();
   }
 
   @Override

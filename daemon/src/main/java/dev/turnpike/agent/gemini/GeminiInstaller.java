@@ -64,6 +64,9 @@ public final class GeminiInstaller implements Installer {
   @Override
   public List<FileChange> unregister(Machine machine) throws UnreadableSettings {
     SettingsText text = SettingsText.read(settings(machine));
+    if (!text.mentions("turnpike-hook")) {
+      return List.of();
+    }
     HookSettings before = HookSettings.of(text, HookEntries.ENTRIES);
     return before.change(
         text, before.unregistered(), "take Turnpike's hooks out of Gemini CLI's settings");

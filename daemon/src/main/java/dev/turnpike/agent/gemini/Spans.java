@@ -234,6 +234,29 @@ final class Spans {
             frame, task.isEmpty() ? Content.NONE : Content.prompt(task), answer(said)));
   }
 
+  /** A sub-agent whose call was never written: it hangs below the turn, by no name of its own. */
+  void adrift(OpenTurn turn, SubAgent agent) {
+    Work work = agent.work();
+    SpanId span = seed.span(SpanKind.AGENT, agent.id());
+    if (work == null || !ids.add(span)) {
+      return;
+    }
+    turn.work.reach(work.end());
+    children(work, span, work.end(), 1);
+    var frame =
+        new Frame(
+            span,
+            seed.span(SpanKind.TURN, turn.key.value()),
+            "sub-agent",
+            work.start(),
+            work.end(),
+            Level.WARNING,
+            "ended before its answer",
+            Map.of("agent_id", agent.id()));
+    Content task = agent.task().isEmpty() ? Content.NONE : Content.prompt(agent.task());
+    all.add(new Observation.AgentSpan(frame, task, answer(work.lastText())));
+  }
+
   private boolean add(Observation observation) {
     boolean first = ids.add(observation.frame().id());
     if (first) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.agent.gemini.Row.Call;
 import dev.turnpike.agent.gemini.Row.Said;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,18 @@ final class SubAgent {
   /** Absent until the file was seen. */
   @Nullable Work work() {
     return work;
+  }
+
+  /** Whether it began at {@code from} or later, and before {@code until}. */
+  boolean began(Instant from, Instant until) {
+    Work known = work;
+    return known != null && !known.start().isBefore(from) && known.start().isBefore(until);
+  }
+
+  /** What it was told to do, as it was given it. */
+  String task() {
+    Said said = task;
+    return said == null ? "" : said.text();
   }
 
   List<String> launched() {
@@ -83,8 +96,7 @@ final class SubAgent {
 
   String task(Call call) {
     String prompt = RowParser.text(arguments(call), "prompt");
-    Said said = task;
-    return prompt != null ? prompt : said == null ? "" : said.text();
+    return prompt != null ? prompt : task();
   }
 
   private static JsonNode arguments(Call call) {

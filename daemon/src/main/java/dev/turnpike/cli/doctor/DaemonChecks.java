@@ -117,7 +117,7 @@ final class DaemonChecks {
         : Finding.warning(
             agent.agent(),
             "no hook has come since the daemon started at " + started,
-            "a session that ran before the installation must be started anew; try: turnpike demo");
+            "a session of it that is open since before the installation must be started anew");
   }
 
   private static Optional<Finding> lines(AgentStatus agent) {

@@ -128,6 +128,10 @@ public final class Removal {
       done.add(new Done(State.DONE, "remove the settings file, in which nothing was set"));
     }
     var candidates = new LinkedHashSet<>(inventory.created());
+    Path socket = world.paths().socket().toAbsolutePath().getParent();
+    if (socket != null && socket.endsWith("turnpike")) {
+      candidates.add(socket); // the daemon made it, where there is a folder for such things
+    }
     if (places.own()) {
       Path own = places.app().getParent();
       candidates.add(places.bin());

@@ -195,8 +195,10 @@ class ClaudeCodeInstallerTest {
         assertThrows(UnreadableSettings.class, () -> installer.register(machine, PROGRAM));
     assertTrue(refused.getMessage().contains(settings + ", line 3"), refused.getMessage());
     assertTrue(refused.getMessage().contains("Nothing was changed"));
-    assertThrows(UnreadableSettings.class, () -> installer.unregister(machine));
+    assertEquals(List.of(), installer.unregister(machine), "nothing in it can be ours");
     assertInstanceOf(Registration.Unreadable.class, installer.check(machine, PROGRAM));
+    write("{\n  \"hooks\": \"turnpike-hook\",\n  // comment\n}\n");
+    assertThrows(UnreadableSettings.class, () -> installer.unregister(machine));
   }
 
   @Test
