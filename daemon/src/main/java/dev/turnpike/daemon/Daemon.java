@@ -130,7 +130,7 @@ public final class Daemon implements AutoCloseable {
               paths.outbox(),
               journal,
               history,
-              limits(settings),
+              OutboxLimits.STANDARD.withQueueBytes(settings.queueLimitBytes()),
               clock,
               ticks,
               new SecureRandom(),
@@ -138,10 +138,16 @@ public final class Daemon implements AutoCloseable {
               files);
 
       Consent consent =
-          new NewKeys(
-              (caller, environment) -> judge(consents, caller.cwd(), environment),
-              credentials,
-              outbox);
+          new HeldRoom(
+              new NewKeys(
+                  (caller, environment) -> judge(consents, caller.cwd(), environment),
+                  credentials,
+                  outbox),
+              permits,
+              outbox,
+              settings.queueLimitBytes(),
+              drops);
+      credentials.keepWhile(id -> outbox.bytes(id::equals) > 0);
       var inbox =
           keep(
               Inbox.open(
@@ -346,19 +352,6 @@ public final class Daemon implements AutoCloseable {
       case Permit.Denied(var server) ->
           new Account.Found.Denied("you denied " + server + " (turnpike destinations)");
     };
-  }
-
-  private static OutboxLimits limits(Settings settings) {
-    OutboxLimits usual = OutboxLimits.STANDARD;
-    return new OutboxLimits(
-        settings.queueLimitBytes(),
-        usual.spansPerBatch(),
-        usual.estimatedBytes(),
-        usual.deadLetters(),
-        usual.deadLetterBytes(),
-        usual.backoffFirst(),
-        usual.backoffLast(),
-        usual.live());
   }
 
   /** Whether a turn is open or something is on its way. What is parked waits for new keys. */
