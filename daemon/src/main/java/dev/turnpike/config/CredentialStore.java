@@ -8,18 +8,24 @@ import dev.turnpike.platform.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The secrets of all destinations ever used, one 0600 file each, so that queued traces can be sent
@@ -35,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 public final class CredentialStore {
   private static final int LIMIT_DESTINATIONS = 1_000;
   private static final int LIMIT_FILE_BYTES = 16 * 1024;
+  private static final Duration NOTE_USE = Duration.ofDays(1);
+  private static final Use NEVER = new Use(0, Instant.EPOCH);
+  private static final Logger LOG = LoggerFactory.getLogger(CredentialStore.class);
   private static final String SUFFIX = ".json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -44,14 +53,27 @@ public final class CredentialStore {
    */
   public record Stored(Destination destination, Credentials credentials, Instant changed) {}
 
+  /**
+   * The last use of a pair of keys.
+   *
+   * @param order the later the greater
+   * @param noted when the file's own time was last set to it
+   */
+  private record Use(long order, Instant noted) {}
+
   private final Path directory;
   private final InstantSource clock;
+  private final int limit;
   private final Map<DestinationId, Stored> known = new ConcurrentHashMap<>();
   private final AtomicLong generation = new AtomicLong();
+  private final Map<DestinationId, Use> used = new ConcurrentHashMap<>();
+  private final AtomicLong uses = new AtomicLong();
+  private volatile Predicate<DestinationId> needed = id -> true;
   private final List<String> problems = new ArrayList<>();
   private final Object writing = new Object();
 
-  private CredentialStore(Path directory, InstantSource clock) {
+  private CredentialStore(Path directory, InstantSource clock, int limit) {
+    this.limit = limit;
     this.directory = directory;
     this.clock = clock;
   }
@@ -63,14 +85,37 @@ public final class CredentialStore {
    * @throws IOException if the directory cannot be made or read, or is not ours alone
    */
   public static CredentialStore open(Path directory, InstantSource clock) throws IOException {
+    return open(directory, clock, LIMIT_DESTINATIONS);
+  }
+
+  static CredentialStore open(Path directory, InstantSource clock, int limit) throws IOException {
     PrivateFiles.createDirectory(directory);
-    var store = new CredentialStore(directory, clock);
+    var store = new CredentialStore(directory, clock, limit);
+    var found = new ArrayList<Path>();
     try (var files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
-      for (Path file : files) {
-        store.load(file);
-      }
+      files.forEach(found::add);
+    }
+    found.sort(Comparator.comparing(CredentialStore::lastUse));
+    for (Path file : found) {
+      store.load(file);
     }
     return store;
+  }
+
+  private static Instant lastUse(Path file) {
+    try {
+      return Files.getLastModifiedTime(file).toInstant();
+    } catch (IOException e) {
+      return Instant.EPOCH; // read next, where it is said
+    }
+  }
+
+  /**
+   * Which keys must stay: something is queued for them. Of the others those not used for longest
+   * make room for new ones. Until this is said, all stay.
+   */
+  public void keepWhile(Predicate<DestinationId> isNeeded) {
+    needed = isNeeded;
   }
 
   /**
@@ -82,6 +127,7 @@ public final class CredentialStore {
    */
   public boolean put(Destination destination, Credentials credentials) throws IOException {
     if (same(known.get(destination.id()), destination, credentials)) {
+      use(destination.id());
       return false;
     }
     synchronized (writing) {
@@ -89,17 +135,49 @@ public final class CredentialStore {
       if (same(before, destination, credentials)) {
         return false;
       }
-      if (before == null && known.size() >= LIMIT_DESTINATIONS) {
+      if (before == null && known.size() >= limit && !madeRoom()) {
         throw new IOException(
-            "there are already %d destinations in %s: remove those no longer used"
+            "there are already %d destinations in %s, and something is queued for each of them"
                 .formatted(known.size(), directory));
       }
       var stored = new Stored(destination, credentials, clock.instant());
       PrivateFiles.writeAtomically(file(destination.id()), write(stored));
       known.put(destination.id(), stored);
+      used.remove(destination.id());
+      use(destination.id());
       generation.incrementAndGet();
       return true;
     }
+  }
+
+  /** The file's time tells the next process, as exactly as a day. */
+  private void use(DestinationId id) {
+    Instant now = clock.instant();
+    Use before = used.getOrDefault(id, new Use(0, Instant.EPOCH));
+    boolean note = before.noted().plus(NOTE_USE).isBefore(now);
+    used.put(id, new Use(uses.incrementAndGet(), note ? now : before.noted()));
+    if (note) {
+      try {
+        Files.setLastModifiedTime(file(id), FileTime.from(now));
+      } catch (IOException e) {
+        LOG.debug("the use of {} could not be noted: {}", id, e.toString());
+      }
+    }
+  }
+
+  private boolean madeRoom() throws IOException {
+    List<DestinationId> longestUnused =
+        known.keySet().stream()
+            .sorted(Comparator.comparingLong(id -> used.getOrDefault(id, NEVER).order()))
+            .toList();
+    for (DestinationId id : longestUnused) {
+      if (!needed.test(id)) {
+        LOG.info("the keys of {} make room for others: nothing is queued for them", id);
+        forget(id);
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -113,6 +191,7 @@ public final class CredentialStore {
         PrivateFiles.syncDirectory(directory);
       }
       known.remove(id);
+      used.remove(id);
       generation.incrementAndGet();
     }
   }
@@ -162,7 +241,10 @@ public final class CredentialStore {
     read(Files.readAllBytes(file))
         .filter(stored -> file.equals(file(stored.destination().id())))
         .ifPresentOrElse(
-            stored -> known.put(stored.destination().id(), stored),
+            stored -> {
+              known.put(stored.destination().id(), stored);
+              used.put(stored.destination().id(), new Use(uses.incrementAndGet(), lastUse(file)));
+            },
             () -> problems.add(file + " is no file of credentials"));
   }
 

@@ -56,6 +56,16 @@ public final class SettingsTable {
       in the settings file (once named there, always), in the daemon's environment unless a hook client started it, or in
       `TURNPIKE_KNOWN_HOSTS`. Why: [security.md](security.md).
 
+      ## A company's network
+
+      - *Proxy*: `HTTPS_PROXY` (for servers with `https://`), `HTTP_PROXY` (for `http://`), `ALL_PROXY`, in either case, with `user:password@` if it wants a
+        log-in; `NO_PROXY` lists names that go directly, with all below them: `.company.com, langfuse.lan:3000, *`. Loopback always does. They count in
+        the daemon's environment, not in the settings file: `turnpike install` hands `HTTPS_PROXY` and `NO_PROXY` on to the service it makes.
+        A daemon that the hook client starts goes by `HTTPS_PROXY` and `NO_PROXY` only.
+      - *Certificates*: Java's own list counts and the file that `TURNPIKE_CA_FILE` names, read again when it changes.
+
+      `turnpike doctor` goes the same way and says where it ends.
+
       ## All settings
 
       | name | value | default | |

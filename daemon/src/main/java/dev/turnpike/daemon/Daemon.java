@@ -136,10 +136,16 @@ public final class Daemon implements AutoCloseable {
               files);
 
       Consent consent =
-          new NewKeys(
-              (caller, environment) -> judge(consents, caller.cwd(), environment),
-              credentials,
-              outbox);
+          new HeldRoom(
+              new NewKeys(
+                  (caller, environment) -> judge(consents, caller.cwd(), environment),
+                  credentials,
+                  outbox),
+              permits,
+              outbox,
+              settings.queueLimitBytes(),
+              drops);
+      credentials.keepWhile(id -> outbox.bytes(id::equals) > 0);
       var inbox =
           keep(
               Inbox.open(

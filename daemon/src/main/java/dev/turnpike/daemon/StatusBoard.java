@@ -22,6 +22,7 @@ import dev.turnpike.journal.JournalHealth;
 import dev.turnpike.model.DestinationId;
 import dev.turnpike.outbox.History;
 import dev.turnpike.outbox.Outbox;
+import dev.turnpike.outbox.OutboxLimits;
 import dev.turnpike.outbox.OutboxStatus;
 import dev.turnpike.platform.Counters;
 import dev.turnpike.platform.Version;
@@ -117,7 +118,7 @@ final class StatusBoard implements StatusSource {
       problems.add("the journal cannot write: " + journal.problem().orElse("unknown reason"));
     }
     OutboxStatus outbox = rooms.outbox().status();
-    if (outbox.bytes() >= outbox.limitBytes()) {
+    if (outbox.bytes() >= outbox.limitBytes() || outbox.batches() >= OutboxLimits.QUEUE_BATCHES) {
       problems.add("the outbox is full: turns wait in the agents' own files until it drains");
     }
     return problems;
@@ -265,7 +266,12 @@ final class StatusBoard implements StatusSource {
             InboxLimits.STANDARD.bytes()),
         new StoreStatus("spool", inbox.spooled(), spoolBytes(), 10_000L, 64L * 1024 * 1024),
         new StoreStatus("journal", journal.segments(), journal.bytes(), null, null),
-        new StoreStatus("outbox", outbox.batches(), outbox.bytes(), null, queueLimitBytes),
+        new StoreStatus(
+            "outbox",
+            outbox.batches(),
+            outbox.bytes(),
+            (long) OutboxLimits.QUEUE_BATCHES,
+            queueLimitBytes),
         new StoreStatus(
             "history",
             rooms.history().entries().size(),

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Proxies extends ProxySelector {
   private static final List<Proxy> DIRECT = List.of(Proxy.NO_PROXY);
   private static final int USUAL_PORT = 80;
+
+  /** Not an IPv6 address, which has more colons. */
+  private static final Pattern NAME_AND_PORT = Pattern.compile("([^:]+):(\\d{1,5})");
 
   private final Map<String, String> environment;
   private final @Nullable ProxySelector system;
@@ -41,7 +46,7 @@ final class Proxies extends ProxySelector {
     if (bySystem.stream().anyMatch(proxy -> proxy.type() != Proxy.Type.DIRECT)) {
       return bySystem;
     }
-    if (excluded(host)) {
+    if (excluded(host, uri)) {
       return DIRECT;
     }
     return proxyUri(uri.getScheme())
@@ -92,16 +97,31 @@ final class Proxies extends ProxySelector {
     return InetSocketAddress.createUnresolved(proxy.getHost(), port);
   }
 
-  private boolean excluded(String host) {
+  /** Names with all below them, with or without a dot or star before and a port behind. */
+  private boolean excluded(String host, URI uri) {
     String lower = host.toLowerCase(Locale.ROOT);
     for (String entry : setting("no_proxy").orElse("").toLowerCase(Locale.ROOT).split(",", -1)) {
       String suffix = entry.strip().replaceFirst("^\\*?\\.", "");
+      Matcher withPort = NAME_AND_PORT.matcher(suffix);
+      if (withPort.matches()) {
+        if (Integer.parseInt(withPort.group(2)) != port(uri)) {
+          continue;
+        }
+        suffix = withPort.group(1);
+      }
       if (suffix.equals("*")
           || (!suffix.isEmpty() && (lower.equals(suffix) || lower.endsWith("." + suffix)))) {
         return true;
       }
     }
     return false;
+  }
+
+  private static int port(URI uri) {
+    if (uri.getPort() >= 0) {
+      return uri.getPort();
+    }
+    return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
   }
 
   private Optional<String> setting(String name) {

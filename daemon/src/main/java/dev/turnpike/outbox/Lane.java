@@ -13,6 +13,7 @@ final class Lane {
   private static final int LIMIT_REFUSED = 1000;
 
   private @Nullable BatchId inFlight;
+  private long bytes;
   private int failures;
 
   /** Of what it has refused for good since it last took something; more than these look alike. */
@@ -21,6 +22,15 @@ final class Lane {
   private Instant notBefore = Instant.MIN;
   private Optional<String> parked = Optional.empty();
   private Optional<String> lastProblem = Optional.empty();
+
+  /** What waits to go this way, bodies and pinned bytes. */
+  long bytes() {
+    return bytes;
+  }
+
+  void grow(long by) {
+    bytes += by;
+  }
 
   boolean busy() {
     return inFlight != null;

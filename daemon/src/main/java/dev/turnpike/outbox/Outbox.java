@@ -322,6 +322,11 @@ public final class Outbox {
     return queue.destinations();
   }
 
+  /** What waits for those destinations; asked once for each that has something. */
+  public long bytes(Predicate<DestinationId> which) {
+    return queue.bytes(which);
+  }
+
   /** What is held against the queue's limit. */
   public long bytes() {
     return queue.bytes() + staging.bytes();

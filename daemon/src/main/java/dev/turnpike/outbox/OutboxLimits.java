@@ -22,6 +22,11 @@ public record OutboxLimits(
     Duration live) {
   private static final long MIB = 1024 * 1024;
 
+  /**
+   * More small batches than these would not fit the daemon's memory, however few bytes they are.
+   */
+  public static final int QUEUE_BATCHES = 50_000;
+
   public static final OutboxLimits STANDARD =
       new OutboxLimits(
           512 * MIB,

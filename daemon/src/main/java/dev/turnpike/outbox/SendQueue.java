@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * outside this room can see.
  */
 final class SendQueue {
+  private static final Duration ASKED_LEAST_MOST = Duration.ofMinutes(1);
+
   private static final class Item {
     final BatchRef ref;
     final Optional<Instant> liveUntil;
@@ -56,7 +59,7 @@ final class SendQueue {
   synchronized void add(BatchRef ref, Optional<Instant> live) {
     if (items.putIfAbsent(ref.id(), new Item(ref, live.map(at -> at.plus(limits.live()))))
         == null) {
-      bytes += ref.bytes();
+      grow(ref.destination(), ref.bytes());
     }
   }
 
@@ -72,7 +75,7 @@ final class SendQueue {
   synchronized void remove(BatchId id) {
     Item item = items.remove(id);
     if (item != null) {
-      bytes -= item.ref.bytes() + item.wireBytes;
+      grow(item.ref.destination(), -item.ref.bytes() - item.wireBytes);
       release(item);
     }
   }
@@ -93,9 +96,25 @@ final class SendQueue {
           }
         });
     items = next;
-    bytes -= old.ref.bytes() + old.wireBytes;
-    by.forEach(part -> bytes += part.bytes());
+    grow(old.ref.destination(), -old.ref.bytes() - old.wireBytes);
+    by.forEach(part -> grow(part.destination(), part.bytes()));
     release(old);
+  }
+
+  private void grow(DestinationId destination, long by) {
+    bytes += by;
+    lane(destination).grow(by);
+  }
+
+  /** Of those destinations only. */
+  synchronized long bytes(Predicate<DestinationId> which) {
+    long sum = 0;
+    for (var lane : lanes.entrySet()) {
+      if (lane.getValue().bytes() > 0 && which.test(lane.getKey())) {
+        sum += lane.getValue().bytes();
+      }
+    }
+    return sum;
   }
 
   private void release(Item item) {
@@ -183,7 +202,16 @@ final class SendQueue {
     item.attempts++;
     int failures = lane.failed(reason);
     item.notBefore = now.plus(jitter(item.attempts));
-    lane.holdUntil(now.plus(notBefore.orElseGet(() -> jitter(failures))));
+    lane.holdUntil(now.plus(hold(notBefore, jitter(failures))));
+  }
+
+  /**
+   * What the destination asked for, but one that asks for a second each time and refuses each time
+   * is not asked every second for a week.
+   */
+  private static Duration hold(Optional<Duration> asked, Duration own) {
+    Duration least = own.compareTo(ASKED_LEAST_MOST) > 0 ? ASKED_LEAST_MOST : own;
+    return asked.map(wait -> wait.compareTo(least) > 0 ? wait : least).orElse(own);
   }
 
   private Duration jitter(int failures) {
@@ -248,7 +276,7 @@ final class SendQueue {
   synchronized void wire(BatchId id, long wireBytes) {
     Item item = items.get(id);
     if (item != null) {
-      bytes += wireBytes - item.wireBytes;
+      grow(item.ref.destination(), wireBytes - item.wireBytes);
       item.wireBytes = wireBytes;
     }
   }

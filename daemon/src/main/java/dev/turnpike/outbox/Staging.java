@@ -89,6 +89,12 @@ final class Staging {
     long size = refs.stream().mapToLong(BatchRef::bytes).sum();
     synchronized (lock) {
       long held = queue.bytes() + stagedBytes;
+      int batches = queue.size() + staged.size();
+      if (batches + refs.size() > OutboxLimits.QUEUE_BATCHES && limitBytes != Long.MAX_VALUE) {
+        counters.count("outbox.full");
+        throw new OutboxFull(
+            batches + " batches wait to be sent, the limit is " + OutboxLimits.QUEUE_BATCHES);
+      }
       if (held > limitBytes - size) {
         counters.count("outbox.full");
         throw new OutboxFull(held + " bytes of traces wait to be sent, the limit is " + limitBytes);

@@ -91,6 +91,43 @@ class CredentialStoreTest {
     assertTrue(store.put(SHOP, NEW));
   }
 
+  private static Destination project(int n) {
+    return Destination.of("https://cloud.langfuse.com", "pk-lf-" + n, ExporterChoice.AUTO);
+  }
+
+  private static Credentials keys(int n) {
+    return new Credentials("pk-lf-" + n, "sk-lf-" + n);
+  }
+
+  @Test
+  void keysNotUsedForLongestMakeRoomUnlessSomethingIsQueuedForThem() throws IOException {
+    Path directory = home.resolve("state/credentials");
+    CredentialStore store = CredentialStore.open(directory, clock, 4);
+    for (int n = 0; n < 4; n++) {
+      store.put(project(n), keys(n));
+    }
+    assertThrows(IOException.class, () -> store.put(project(4), keys(4)), "nothing is known yet");
+    now = NOW.plusSeconds(2 * 86_400);
+    store.put(project(1), keys(1)); // used once more
+    store.keepWhile(project(0).id()::equals);
+    store.put(project(4), keys(4));
+    assertEquals(Optional.empty(), store.get(project(2).id()));
+    assertFalse(Files.exists(directory.resolve(project(2).id() + ".json")));
+
+    CredentialStore next = CredentialStore.open(directory, clock, 4);
+    next.keepWhile(id -> false);
+    next.put(project(5), keys(5));
+    next.put(project(6), keys(6));
+    for (int n : new int[] {0, 3}) {
+      assertEquals(Optional.empty(), next.get(project(n).id()), "the next process knows: " + n);
+    }
+    for (int n : new int[] {1, 4, 5, 6}) {
+      assertEquals(keys(n), next.get(project(n).id()).orElseThrow().credentials());
+    }
+    next.keepWhile(id -> true);
+    assertThrows(IOException.class, () -> next.put(project(7), keys(7)));
+  }
+
   @Test
   void secretNeverShowsInText() throws IOException {
     CredentialStore store = open();

@@ -14,7 +14,7 @@ class ProxiesTest {
       new Proxies(
           Map.of(
               "HTTPS_PROXY", "http://user:word@proxy.example.com:3128",
-              "no_proxy", "localhost, .intern.example.com,other.org"),
+              "no_proxy", "localhost, .intern.example.com,other.org, *.star.org, port.org:8443"),
           null);
 
   @Test
@@ -35,6 +35,13 @@ class ProxiesTest {
     assertEquals("proxy.example.com:3128", way("https://another.org/"));
     assertEquals("DIRECT", way("https://127.0.0.1:3000/"));
     assertEquals("DIRECT", way("https://[::1]:3000/"));
+  }
+
+  @Test
+  void anExclusionMayHaveAStarOrAPort() {
+    assertEquals("DIRECT", way("https://a.star.org/"));
+    assertEquals("DIRECT", way("https://port.org:8443/"));
+    assertEquals("proxy.example.com:3128", way("https://port.org/"));
   }
 
   private String way(String url) {

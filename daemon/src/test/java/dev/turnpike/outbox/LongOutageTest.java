@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.journal.BatchRef;
+import dev.turnpike.journal.FaultyFiles;
 import dev.turnpike.journal.Samples;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.TraceId;
@@ -40,6 +41,10 @@ class LongOutageTest extends OutboxCase {
   private final List<SessionKey> arrivals = new ArrayList<>();
   private int turns;
   private int attempts;
+
+  LongOutageTest() {
+    files = FaultyFiles.unforced();
+  }
 
   private static SessionKey session(int n) {
     return new SessionKey(

@@ -29,7 +29,7 @@ abstract class OutboxCase {
 
   @TempDir Path directory;
   final Counters counters = new Counters();
-  final FaultyFiles files = FaultyFiles.faultless();
+  FaultyFiles files = FaultyFiles.faultless();
   final List<DestinationId> woken = new ArrayList<>();
   OutboxLimits limits = OutboxLimits.STANDARD;
   Instant now = Samples.AT;

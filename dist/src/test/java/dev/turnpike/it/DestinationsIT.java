@@ -88,6 +88,35 @@ class DestinationsIT {
   }
 
   @Test
+  void whatIsHeldHasAShareOfTheQueueAndNobodyElseWaitsForIt() throws Exception {
+    Map<String, String> small = Workplace.with(ASK, "TURNPIKE_QUEUE_LIMIT", "32KiB");
+    try (var unknown = FakeLangfuse.start(Mode.EVENTS_ONLY);
+        var known = FakeLangfuse.start(Mode.EVENTS_ONLY);
+        var place =
+            Workplace.open(temp, Workplace.with(small, "TURNPIKE_KNOWN_HOSTS", host(known)))) {
+      // each turn of it brings some KiB: the share of 8 KiB is full after a few
+      for (String fixture :
+          List.of("nested-subagents", "multi-tool", "parallel-tools", "subagent", "interactive")) {
+        place.play(fixture, RunningDaemon.tracedTo(unknown));
+        place.daemon().flush();
+      }
+      JsonNode held = only(place);
+      long bytes = held.path("waitingBytes").asLong();
+      assertTrue(bytes > 0 && bytes < 20 * 1024, held::toString);
+      assertTrue(
+          place.daemon().status().path("drops").path("outbox.held_full").asLong() > 0,
+          () -> held + place.daemon().log());
+      assertTrue(
+          place.daemon().get("/v1/traces/local").path("traces").size() > 0, "the rest stays here");
+      assertEquals(0, unknown.connections());
+
+      place.play("simple-turn", RunningDaemon.tracedTo(known));
+      place.daemon().flush();
+      assertEquals(1, known.traces().size());
+    }
+  }
+
+  @Test
   void theUsersOwnFileIsHisWord() throws Exception {
     try (var place = Workplace.open(temp, ASK);
         var server = FakeLangfuse.start(Mode.EVENTS_ONLY)) {

@@ -15,6 +15,7 @@ import dev.turnpike.export.local.KeptHere;
 import dev.turnpike.journal.BatchRef;
 import dev.turnpike.journal.DurableFiles;
 import dev.turnpike.journal.Entry;
+import dev.turnpike.journal.FaultyFiles;
 import dev.turnpike.journal.Journal;
 import dev.turnpike.journal.JournalLimits;
 import dev.turnpike.journal.Step;
@@ -83,8 +84,8 @@ class OutageTest {
 
   private void start(Duration callLimit) throws IOException {
     destination = Destination.of(langfuse.url(), "pk-lf-test", ExporterChoice.AUTO);
-    journal = Journal.open(directory.resolve("journal"), JournalLimits.STANDARD, () -> now);
-    DurableFiles files = DurableFiles.real();
+    DurableFiles files = FaultyFiles.unforced();
+    journal = Journal.open(directory.resolve("journal"), JournalLimits.STANDARD, () -> now, files);
     var history =
         History.open(
             directory.resolve("traces"), HistoryLimits.STANDARD, () -> now, counters, files);

@@ -1,0 +1,52 @@
+package dev.turnpike.daemon;
+
+import dev.turnpike.config.Permits;
+import dev.turnpike.config.Permits.Permit;
+import dev.turnpike.inbox.Consent;
+import dev.turnpike.inbox.Terms;
+import dev.turnpike.model.Caller;
+import dev.turnpike.model.DestinationId;
+import dev.turnpike.outbox.Outbox;
+import dev.turnpike.platform.Counters;
+import java.util.Map;
+
+/**
+ * Judges like another consent, but what is held back for want of the user's word has a quarter of
+ * the queue and no more: it may wait for ever, and a full queue would stop the traces of everybody.
+ * Beyond that turns stay on this machine, from where they can be sent later.
+ */
+final class HeldRoom implements Consent {
+  /** The share of the queue, one in so many. */
+  static final int SHARE = 4;
+
+  private final Consent consent;
+  private final Permits permits;
+  private final Outbox outbox;
+  private final long limitBytes;
+  private final Counters counters;
+
+  HeldRoom(
+      Consent consent, Permits permits, Outbox outbox, long queueLimitBytes, Counters counters) {
+    this.consent = consent;
+    this.permits = permits;
+    this.outbox = outbox;
+    this.limitBytes = queueLimitBytes / SHARE;
+    this.counters = counters;
+  }
+
+  @Override
+  public Terms judge(Caller caller, Map<String, String> environment) {
+    Terms terms = consent.judge(caller, environment);
+    if (terms instanceof Terms.Traced(var destination)
+        && held(destination)
+        && outbox.bytes(this::held) >= limitBytes) {
+      counters.count("outbox.held_full");
+      return new Terms.Traced(DestinationId.LOCAL);
+    }
+    return terms;
+  }
+
+  private boolean held(DestinationId destination) {
+    return !destination.local() && permits.of(destination) instanceof Permit.Held;
+  }
+}
