@@ -57,13 +57,14 @@ public final class Gateway implements AutoCloseable {
       Optional<OtlpReceiver> otlp,
       GatewayLimits limits,
       GatewayCounters counters,
-      ExecutorService workers) {
+      ExecutorService workers,
+      UploadRoom room) {
     OtlpReceiver receiver() {
       return otlp.orElseThrow(() -> new IllegalStateException("no receiver of telemetry"));
     }
 
     Parts with(Routes others) {
-      return new Parts(version, others, intake, otlp, limits, counters, workers);
+      return new Parts(version, others, intake, otlp, limits, counters, workers, room);
     }
   }
 
@@ -115,7 +116,15 @@ public final class Gateway implements AutoCloseable {
     var workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("gateway-worker-", 0).factory());
     var parts =
-        new Parts(setup.version(), router, intake, receiver, setup.limits(), counters, workers);
+        new Parts(
+            setup.version(),
+            router,
+            intake,
+            receiver,
+            setup.limits(),
+            counters,
+            workers,
+            new UploadRoom(setup.limits()));
     var loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("gateway", true), NioIoHandler.newFactory());
