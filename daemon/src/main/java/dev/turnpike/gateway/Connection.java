@@ -162,7 +162,12 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
 
   private HookUpload upload(Intake intake, AgentId agent, Request asked) {
     return new HookUpload(
-        intake, agent, asked.headers(), parts.workers(), parts.limits().inlineBytes());
+        intake,
+        agent,
+        asked.headers(),
+        parts.workers(),
+        parts.limits().inlineBytes(),
+        parts.room());
   }
 
   private void onContent(ChannelHandlerContext ctx, HttpContent content) {

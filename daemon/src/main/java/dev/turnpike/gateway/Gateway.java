@@ -10,7 +10,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -18,14 +17,12 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,13 +54,14 @@ public final class Gateway implements AutoCloseable {
       Optional<OtlpReceiver> otlp,
       GatewayLimits limits,
       GatewayCounters counters,
-      ExecutorService workers) {
+      ExecutorService workers,
+      UploadRoom room) {
     OtlpReceiver receiver() {
       return otlp.orElseThrow(() -> new IllegalStateException("no receiver of telemetry"));
     }
 
     Parts with(Routes others) {
-      return new Parts(version, others, intake, otlp, limits, counters, workers);
+      return new Parts(version, others, intake, otlp, limits, counters, workers, room);
     }
   }
 
@@ -77,7 +75,7 @@ public final class Gateway implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Gateway(
-      ListeningSocket socket, Parts parts, MultiThreadIoEventLoopGroup loop, UserPrincipal owner) {
+      ListeningSocket socket, Parts parts, MultiThreadIoEventLoopGroup loop, Callers callers) {
     this.socket = socket;
     this.parts = parts;
     this.loop = loop;
@@ -94,7 +92,7 @@ public final class Gateway implements AutoCloseable {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel channel) {
-                welcome(channel, owner);
+                welcome(channel, callers);
               }
             })
         .register()
@@ -115,13 +113,21 @@ public final class Gateway implements AutoCloseable {
     var workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("gateway-worker-", 0).factory());
     var parts =
-        new Parts(setup.version(), router, intake, receiver, setup.limits(), counters, workers);
+        new Parts(
+            setup.version(),
+            router,
+            intake,
+            receiver,
+            setup.limits(),
+            counters,
+            workers,
+            new UploadRoom(setup.limits()));
     var loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("gateway", true), NioIoHandler.newFactory());
     // A loop that has nothing on its schedule wakes once a second to tidy it up (Netty 4.2.20).
     var _ = loop.scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.HOURS);
-    var gateway = new Gateway(socket, parts, loop, setup.owner());
+    var gateway = new Gateway(socket, parts, loop, new Callers(setup.owner(), socket.file()));
     if (setup.otlp().isPresent() && otlp.isPresent()) {
       gateway.listenOnLoopback(setup.otlp().get(), otlp.get());
     }
@@ -202,8 +208,8 @@ public final class Gateway implements AutoCloseable {
             });
   }
 
-  private void welcome(Channel channel, UserPrincipal owner) {
-    if (!callerIs(owner, channel)) {
+  private void welcome(Channel channel, Callers callers) {
+    if (!callers.includes(channel)) {
       parts.counters().refused("peer");
       Answers.close(channel);
       return;
@@ -230,10 +236,5 @@ public final class Gateway implements AutoCloseable {
     }
     group.add(channel);
     channel.pipeline().addLast(new OneAtATime(), new Connection(with));
-  }
-
-  private static boolean callerIs(UserPrincipal owner, Channel channel) {
-    var peer = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
-    return peer != null && peer.user().equals(owner);
   }
 }

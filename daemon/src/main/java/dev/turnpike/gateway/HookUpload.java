@@ -24,9 +24,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of one hook call on its way to the inbox. It gathers up to the inline limit in the heap;
- * a longer body goes to a spill file, one buffer at a time, and the connection is not read while a
- * buffer is being written: a storm of large bodies costs one buffer each.
+ * The body of one hook call on its way to the inbox. It gathers up to the inline limit in the heap,
+ * to a few times that while there is room; a longer body goes to a spill file, one buffer at a
+ * time, and the connection is not read while a buffer is being written: a storm of large bodies
+ * costs one buffer each.
  *
  * <p>Called by the event loop only. A body that stays in the heap is handed over there. What goes
  * to a file runs on workers, one step after the other; the fields below {@code steps} belong to
@@ -52,7 +53,10 @@ final class HookUpload {
   private final List<Map.Entry<String, String>> headers;
   private final Executor workers;
   private final int inlineLimit;
+  private final UploadRoom room;
 
+  private int gatherLimit;
+  private boolean inRoom;
   private byte[] buffer = new byte[1024];
   private int buffered;
   private boolean spilling;
@@ -70,30 +74,49 @@ final class HookUpload {
       AgentId agent,
       List<Map.Entry<String, String>> headers,
       Executor workers,
-      int inlineLimit) {
+      int inlineLimit,
+      UploadRoom room) {
     this.intake = intake;
     this.agent = agent;
     this.headers = headers;
     this.workers = workers;
     this.inlineLimit = inlineLimit;
+    this.room = room;
+    this.gatherLimit = inlineLimit;
   }
 
   /** Takes the next piece. A stage means: read no further until it completes. */
   Optional<CompletionStage<Void>> add(ByteBuf piece) {
     Optional<CompletionStage<Void>> wait = Optional.empty();
     while (piece.isReadable()) {
-      if (buffered == inlineLimit) {
+      if (buffered == gatherLimit && !gathersMore()) {
         wait = Optional.of(writeBuffer());
       }
-      int taken = Math.min(piece.readableBytes(), inlineLimit - buffered);
+      int taken = Math.min(piece.readableBytes(), gatherLimit - buffered);
       if (buffered + taken > buffer.length) {
         int larger = Math.max(buffered + taken, 2 * buffer.length);
-        buffer = Arrays.copyOf(buffer, Math.min(inlineLimit, larger));
+        buffer = Arrays.copyOf(buffer, Math.min(gatherLimit, larger));
       }
       piece.readBytes(buffer, buffered, taken);
       buffered += taken;
     }
     return wait;
+  }
+
+  private boolean gathersMore() {
+    if (spilling || inRoom || !room.take()) {
+      return false;
+    }
+    inRoom = true;
+    gatherLimit = room.bodyBytes();
+    return true;
+  }
+
+  private void leaveRoom() {
+    if (inRoom) {
+      inRoom = false;
+      room.release();
+    }
   }
 
   /**
@@ -103,9 +126,11 @@ final class HookUpload {
   CompletionStage<Result> finish() {
     var rest = takeBuffer();
     // The first steps of a body that stays in the heap are no steps for the disk.
-    return spilling
-        ? steps.thenComposeAsync(_ -> admitted(() -> keepFile(rest)), workers)
-        : steps.thenCompose(_ -> admitted(() -> keep(new EventBody.Inline(rest))));
+    CompletionStage<Result> kept =
+        spilling
+            ? steps.thenComposeAsync(_ -> admitted(() -> keepFile(rest)), workers)
+            : steps.thenCompose(_ -> admitted(() -> keep(new EventBody.Inline(rest))));
+    return inRoom ? kept.whenComplete((_, failure) -> leaveRoom()) : kept;
   }
 
   private CompletionStage<Result> admitted(Supplier<CompletionStage<Result>> keeping) {
@@ -116,11 +141,18 @@ final class HookUpload {
 
   /** The body will not be completed: leaves nothing behind. */
   void abort() {
-    steps = steps.whenCompleteAsync((_, failure) -> discard(), workers);
+    steps =
+        steps.whenCompleteAsync(
+            (_, failure) -> {
+              leaveRoom();
+              discard();
+            },
+            workers);
   }
 
   private CompletionStage<Void> writeBuffer() {
     spilling = true;
+    gatherLimit = inlineLimit;
     var full = takeBuffer();
     steps =
         steps.thenRunAsync(

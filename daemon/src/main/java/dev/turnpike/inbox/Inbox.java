@@ -8,6 +8,7 @@ import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -175,9 +176,13 @@ public final class Inbox implements AutoCloseable {
           }
           files.rename(file, body);
         }
-        case EventBody.Inline(var bytes) -> files.replace(body, bytes);
+        case EventBody.Inline(var bytes) when onlyCopy -> files.replace(body, bytes);
+        case EventBody.Inline(var bytes) -> write(body, bytes);
       }
-      files.forceDirectory(directory);
+      // a hint may be lost in a power cut, and its caller waits: what is in it is not forced either
+      if (onlyCopy) {
+        files.forceDirectory(directory);
+      }
     } catch (IOException e) {
       arrived(event, true, result, new AcceptResult.Failed("body: " + e.getMessage()));
       return;
@@ -191,6 +196,13 @@ public final class Inbox implements AutoCloseable {
             event.destination(),
             new EventBody.Spilled(body, event.body().size()));
     keep(event, kept, onlyCopy, true, result);
+  }
+
+  /** Nothing names the file before its entry is written: until then it may be half of one. */
+  private void write(Path file, byte[] bytes) throws IOException {
+    try (DurableFiles.Appender out = files.create(file)) {
+      out.write(new ByteBuffer[] {ByteBuffer.wrap(bytes)});
+    }
   }
 
   /** The gateway only writes it: what lies nowhere else must outlive a power cut. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -92,10 +93,47 @@ class HookCallTest {
 
   @Test
   void aLongerBodyGoesToAFile() throws Exception {
-    for (int size : new int[] {(64 << 10) + 1, 128 << 10, 1_000_000}) {
+    for (int size : new int[] {(256 << 10) + 1, 512 << 10, 1_000_000}) {
       var body = bytes(size);
       assertEquals(202, send(body));
       assertArrayEquals(body, spilled(fixture.intake.kept.remove().body()));
+    }
+  }
+
+  @Test
+  void aBodyOfAFewTimesTheLimitWaitsInTheHeapWhileThereIsRoom() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      var body = bytes((i % 2 == 0 ? 65 : 256) << 10);
+      assertEquals(202, send(body));
+      assertArrayEquals(body, inline(fixture.intake.kept.remove().body()), "call " + i);
+    }
+  }
+
+  @Test
+  void withoutRoomABodyAboveTheLimitGoesToAFile() throws Exception {
+    var callers = new ArrayList<RawCaller>();
+    try {
+      for (int i = 0; i < 16; i++) {
+        var caller = fixture.caller();
+        callers.add(caller);
+        caller.say(hook("claude-code", "half" + i, "Content-Length: 200000"));
+        caller.say(bytes(100_000));
+      }
+      await(
+          () -> {
+            send(bytes(100_000));
+            return fixture.intake.kept.remove().body() instanceof EventBody.Spilled;
+          });
+      callers.removeLast().close();
+      await(
+          () -> {
+            send(bytes(100_000));
+            return fixture.intake.kept.remove().body() instanceof EventBody.Inline;
+          });
+    } finally {
+      for (var caller : callers) {
+        caller.close();
+      }
     }
   }
 
@@ -116,7 +154,7 @@ class HookCallTest {
 
   @Test
   void aChunkedBodyIsPutTogether() throws Exception {
-    var body = bytes(200_000);
+    var body = bytes(300_000);
     var request = new ByteArrayOutputStream();
     for (int from = 0; from < body.length; ) {
       int length = Math.min(from % 7 == 0 ? 1 : 777, body.length - from);
