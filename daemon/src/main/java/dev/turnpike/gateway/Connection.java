@@ -248,7 +248,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void send(ChannelHandlerContext ctx, Answer answer) {
-    upload = null;
+    uploadOver();
     boolean last = !keepAlive || stopping;
     switch (answer) {
       case Answer.Whole whole -> {
@@ -323,8 +323,15 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
   private void abandonUpload() {
     if (upload != null) {
       upload.abort();
-      upload = null;
+      uploadOver();
     }
+  }
+
+  private void uploadOver() {
+    if (upload != null && route instanceof Route.Otlp) {
+      parts.receiver().over();
+    }
+    upload = null;
   }
 
   /** A deadline has passed. */
