@@ -11,7 +11,7 @@ export default {
   sessions: (_, expected) => [expected.session_id],
   // spans sent twice; a trace without a call of a model
   ordinary: /^(drop: otel\.(span\.again|span\.after-turn|turn\.skipped\.(no-turn|exported-before)))$/,
-  withoutModes: ['reorder', 'drop', 'registered'], // they are about hooks
+  withoutModes: ['reorder', 'drop', 'registered', 'killed'], // they are about hooks; TelemetryIT kills the daemon between requests
   settings: { TURNPIKE_OTLP_PORT: String(PORT) },
   prepare(daemon) {
     const folder = path.join(daemon.home, 'state', 'otlp');

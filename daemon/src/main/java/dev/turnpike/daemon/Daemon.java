@@ -212,6 +212,8 @@ public final class Daemon implements AutoCloseable {
                   accounts.find(destination.id()) instanceof Account.Found.Open(var account)
                       ? projects.traceLink(destination, account.credentials(), trace)
                       : Optional.empty());
+      var receiver =
+          new OtlpReceiver(inbox, consent, fleet.owners(), sessions::declined, counters, clock);
       var controls =
           new Controls(
               status,
@@ -219,7 +221,8 @@ public final class Daemon implements AutoCloseable {
               shelf,
               new OutboxDesk(journal, outbox, clock),
               new DestinationDesk(permits, outbox),
-              new FlushRun(inbox, sessions, outbox, fleet.totals(sessions, exports), ticks),
+              new FlushRun(
+                  inbox, sessions, outbox, receiver::busy, fleet.totals(sessions, exports), ticks),
               new Life(outbox, delivery),
               new ConfigView(config),
               LogSetup.file(paths.log()));
@@ -228,8 +231,6 @@ public final class Daemon implements AutoCloseable {
       inbox.listen(sessions::arrived);
       inbox.listenDeclined(sessions::declined);
       sessions.start();
-      var receiver =
-          new OtlpReceiver(inbox, consent, fleet.owners(), sessions::declined, counters, clock);
       var gateway =
           keep(
               Gateway.open(

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +26,13 @@ final class FlushRun implements Flusher {
   private static final Logger LOG = LoggerFactory.getLogger(FlushRun.class);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
+  /** Whoever sends slower than this is not waited for. */
+  private static final Duration RECEIVING_MAX = Duration.ofSeconds(5);
+
   private final Inbox inbox;
   private final Sessions sessions;
   private final Outbox outbox;
+  private final BooleanSupplier receiving;
   private final Totals totals;
   private final InstantSource clock;
 
@@ -40,10 +45,20 @@ final class FlushRun implements Flusher {
     long sentSpans();
   }
 
-  FlushRun(Inbox inbox, Sessions sessions, Outbox outbox, Totals totals, InstantSource clock) {
+  /**
+   * @param receiving whether telemetry is arriving: an agent that exits may not wait for the answer
+   */
+  FlushRun(
+      Inbox inbox,
+      Sessions sessions,
+      Outbox outbox,
+      BooleanSupplier receiving,
+      Totals totals,
+      InstantSource clock) {
     this.inbox = inbox;
     this.sessions = sessions;
     this.outbox = outbox;
+    this.receiving = receiving;
     this.totals = totals;
     this.clock = clock;
   }
@@ -55,6 +70,12 @@ final class FlushRun implements Flusher {
     long turns = totals.turns();
     long batches = totals.sentBatches();
     long spans = totals.sentSpans();
+    Instant received = begun.plus(RECEIVING_MAX);
+    while (receiving.getAsBoolean()
+        && clock.instant().isBefore(deadline)
+        && clock.instant().isBefore(received)) {
+      Thread.sleep(LOOK_AGAIN);
+    }
     // what was taken over has to be with the sessions before they are asked to look
     boolean looked = await(spoolTaken(), deadline) && await(sessions.flush(), deadline);
     while (!drained() && clock.instant().isBefore(deadline)) {

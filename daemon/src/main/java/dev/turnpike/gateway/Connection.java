@@ -253,7 +253,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void send(ChannelHandlerContext ctx, Answer answer) {
-    upload = null;
+    uploadOver();
     boolean last = !keepAlive || stopping;
     switch (answer) {
       case Answer.Whole whole -> {
@@ -328,8 +328,15 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
   private void abandonUpload() {
     if (upload != null) {
       upload.abort();
-      upload = null;
+      uploadOver();
     }
+  }
+
+  private void uploadOver() {
+    if (upload != null && route instanceof Route.Otlp) {
+      parts.receiver().over();
+    }
+    upload = null;
   }
 
   /** A deadline has passed. */

@@ -60,6 +60,7 @@ public final class OtlpReceiver {
   private final Semaphore decoding = new Semaphore(1, true);
   private final SpanGroups.Known known = new SpanGroups.Known();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicInteger open = new AtomicInteger();
 
   public OtlpReceiver(
       Inbox inbox,
@@ -89,8 +90,19 @@ public final class OtlpReceiver {
     }
   }
 
-  /** Where the body of one request goes. */
+  /** Whether an export is arriving: an agent that exits may not wait for its answer. */
+  public boolean busy() {
+    return open.get() > 0;
+  }
+
+  /** Its body will not come, or it is answered. */
+  void over() {
+    open.decrementAndGet();
+  }
+
+  /** Where the body of one request goes; {@link #over} follows. */
   Intake intake(Router.Route.Otlp route, Executor workers) {
+    open.incrementAndGet();
     return (agent, headers) ->
         underWay.get() >= UNDER_WAY_MAX
             ? new Intake.Admission.Full("Too many exports at once.")

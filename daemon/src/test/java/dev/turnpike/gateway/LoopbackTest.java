@@ -18,7 +18,6 @@ import dev.turnpike.otlp.SpanEnvelope;
 import dev.turnpike.platform.Counters;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +31,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -56,6 +54,7 @@ final class LoopbackTest {
   private Journal journal;
   private Inbox inbox;
   private Gateway gateway;
+  private OtlpReceiver receiver;
   private final GatewayCounters counters = new GatewayCounters();
   private Terms terms = new Terms.Traced(DestinationId.LOCAL);
   private int declined;
@@ -83,7 +82,7 @@ final class LoopbackTest {
             name -> false,
             new Counters(),
             DurableFiles.real());
-    var receiver =
+    receiver =
         new OtlpReceiver(
             inbox,
             (caller, environment) -> terms,
@@ -309,6 +308,42 @@ final class LoopbackTest {
   }
 
   @Test
+  void itIsBusyWhileABodyArrives() throws Exception {
+    byte[] body = GOOD.getBytes(StandardCharsets.UTF_8);
+    String head = head("/v1/traces", WITH, body.length).replace("\n", "\r\n");
+    for (boolean whole : new boolean[] {true, false}) {
+      try (var socket =
+          new Socket(InetAddress.getLoopbackAddress(), gateway.telemetryPort().orElseThrow())) {
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
+        socket.getOutputStream().write(body, 0, 10);
+        awaitBusy(true);
+        if (whole) {
+          socket.getOutputStream().write(body, 10, body.length - 10);
+        }
+      }
+      awaitBusy(false);
+    }
+    assertEquals(1, journal.view().pendingEventCount(), "nobody waited for the answer");
+    assertStatus(400, post("/v1/traces", WITH, "{\"resourceSpans\":["));
+    assertStatus(413, ask(head("/v1/traces", WITH, 18 << 20), new byte[0]));
+    awaitBusy(false);
+  }
+
+  private void awaitBusy(boolean wanted) throws InterruptedException {
+    while (receiver.busy() != wanted) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
+  @Test
+  void protobufThatIsNoneIsRefused() throws Exception {
+    byte[] torn = {0x0A, 0x7F, 0x01};
+    String with = WITH.replace("application/json", "application/x-protobuf");
+    assertStatus(400, ask(head("/v1/traces", with, torn.length), torn));
+    assertEquals(1, counters.refused().get("gateway.otlp_undecodable"));
+  }
+
+  @Test
   void aBodyThatDripsIsCutOff() throws Exception {
     close();
     open(
@@ -316,60 +351,5 @@ final class LoopbackTest {
         InboxLimits.STANDARD);
     assertStatus(408, ask(head("/v1/traces", WITH, 1000), "{".getBytes(StandardCharsets.UTF_8)));
     assertEquals(1, counters.refused().get("gateway.timed_out"));
-  }
-
-  @Test
-  void withoutATokenNothingListens() throws Exception {
-    close();
-    Files.delete(token);
-    Path kept = token;
-    open(GatewayLimits.DEFAULTS, InboxLimits.STANDARD);
-    gateway.close();
-    Files.setPosixFilePermissions(kept, PosixFilePermissions.fromString("rw-r--r--"));
-    var tokens = new OtlpTokens(kept.getParent());
-    tokens.look();
-    assertEquals(Set.of(), tokens.known(), "others can read it");
-    Files.setPosixFilePermissions(kept, PosixFilePermissions.fromString("rw-------"));
-    tokens.look();
-    assertEquals(Set.of(TOKEN), tokens.known());
-    Files.writeString(kept, "short\n");
-    tokens.look();
-    assertEquals(Set.of(), tokens.known());
-  }
-
-  @Test
-  void thePortIsClosedWhenTheLastTokenGoes() throws Exception {
-    var tokens = new OtlpTokens(token.getParent());
-    var loop =
-        new io.netty.channel.MultiThreadIoEventLoopGroup(
-            1, io.netty.channel.nio.NioIoHandler.newFactory());
-    var taken = new Semaphore(0);
-    var welcome =
-        new io.netty.channel.ChannelInitializer<io.netty.channel.Channel>() {
-          @Override
-          protected void initChannel(io.netty.channel.Channel channel) {
-            taken.release();
-          }
-        };
-    var loopback = new Loopback(loop, welcome, tokens, () -> OptionalInt.of(0));
-    try {
-      loopback.look();
-      int port = loopback.listening().orElseThrow();
-      new Socket(InetAddress.getLoopbackAddress(), port).close();
-      assertTrue(taken.tryAcquire(30, TimeUnit.SECONDS));
-      Files.delete(token);
-      loopback.look();
-      assertEquals(OptionalInt.empty(), loopback.listening());
-      // the system may let one more connection in before it closes the port; nobody takes it
-      try {
-        new Socket(InetAddress.getLoopbackAddress(), port).close();
-      } catch (ConnectException e) {
-        assertTrue(e.getMessage().contains("refused"), e.getMessage());
-      }
-      assertEquals(0, taken.availablePermits());
-    } finally {
-      loopback.close();
-      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5000);
-    }
   }
 }
