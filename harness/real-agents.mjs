@@ -78,7 +78,7 @@ async function scenario(agent, name, how, bin) {
     let env = { ...cleanEnvironment(), ...tracing, RUN_TIMEOUT: '180', ...live.environment(bin) };
     if (how === 'install') {
       live.theirs?.({ home, shop });
-      const done = await run(path.join(IMAGE, 'bin', 'turnpike'), ['install', agent.id, '--yes'], { env: { ...daemon.env, HOME: home } });
+      const done = await run(path.join(IMAGE, 'bin', 'turnpike'), ['install', agent.id, '--yes', ...(live.installArguments ?? [])], { env: { ...daemon.env, HOME: home } });
       if (done.code !== 0) return [`turnpike install: exit ${done.code}: ${done.out.slice(-600)}`];
       // installing may have put another daemon in the place of ours: that one is to be ended
       fs.writeFileSync(daemon.pidFile, String((await daemon.ask('GET', '/v1/health')).json().pid));
@@ -105,7 +105,7 @@ async function scenario(agent, name, how, bin) {
     problems.push(...checks.filter((c) => !c.ok).map((c) => `[${c.group}] ${c.name}: ${c.why}`));
     for (const k of ['pendingEvents', 'pendingBatches', 'parkedBatches', 'openTurns']) if (flush[k]) problems.push(`after the flush ${k} is ${flush[k]}`);
     problems.push(...accountProblems(await daemon.status(), daemon.complaints(), { expected: live.ordinary ?? agent.ordinary }));
-    problems.push(...((await live.check?.({ name, state, home, daemon, expected })) ?? []));
+    problems.push(...((await live.check?.({ name, state, home, daemon, expected, bin })) ?? []));
     console.log(`${problems.length ? 'FAIL' : 'ok  '} ${agent.id} ${how} ${name}: ${checks.filter((c) => c.ok).length}/${checks.length} checks, flush ${flush.waitedMillis} ms`);
   } finally {
     await daemon.stop().catch((e) => console.log(e.message));

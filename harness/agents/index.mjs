@@ -22,11 +22,11 @@
 //     script        run-<agent>.sh      environment(bin)   variables for it
 //     scenarios     name -> { runs: [{ scenario: a file of the fixture, prompt, args, env, interruptAfter }], fixture?, canonical?(canon) }
 //     byHand({ daemon, home, shop })    variables and files for a run with a registration of our own making; null: no such way
-//     theirs({ home, shop })            what the user has before `turnpike install <id>`     installed   variables for a run after it
+//     theirs({ home, shop })            what the user has before `turnpike install <id>`     installArguments   more words for it     installed   variables for a run after it
 //     hows          default ['exec', 'install']     tags   that every trace must have     ordinary   as above
 //     absence       for absence.mjs: { fixture, prompt, without: variables for a run without our plugin or hooks, ms(home): how long the agent ran,
 //                   limitMs, missing: variables for a run whose hooks name a program that is not there, harm(home, expected): a list of strings }
-//     check({ name, state, home, daemon, expected })   further problems, a list of strings
+//     check({ name, state, home, daemon, expected, bin })   further problems, a list of strings
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

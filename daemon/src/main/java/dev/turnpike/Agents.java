@@ -3,6 +3,8 @@ package dev.turnpike;
 import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.claudecode.ClaudeCode;
 import dev.turnpike.agent.claudecode.ClaudeCodeInstaller;
+import dev.turnpike.agent.codex.Codex;
+import dev.turnpike.agent.codex.CodexInstaller;
 import dev.turnpike.agent.copilot.Copilot;
 import dev.turnpike.agent.copilot.CopilotInstaller;
 import dev.turnpike.agent.gemini.GeminiCli;
@@ -23,6 +25,7 @@ final class Agents {
   static List<Agent<?>> all() {
     return List.of(
         new ClaudeCode(new ClaudeCodeInstaller()),
+        new Codex(new CodexInstaller()),
         new Copilot(new CopilotInstaller(), Paths.home()),
         new GeminiCli(new GeminiInstaller()),
         new OpenCode(new OpenCodeInstaller(image())),

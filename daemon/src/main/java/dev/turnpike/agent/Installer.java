@@ -26,6 +26,23 @@ public interface Installer {
   /** Whether the registration is whole and names {@code hookProgram}. */
   Registration check(Machine machine, Path hookProgram);
 
+  /** For agents that run a hook only once their user has trusted it; empty for almost all. */
+  default Optional<Trust> trust() {
+    return Optional.empty();
+  }
+
+  /** What only the user may say: that the agent may run the hooks we registered. */
+  interface Trust {
+    /** Why it is needed, a sentence without a full stop. */
+    String explanation();
+
+    /** How the user does it without us. */
+    String byHand();
+
+    /** What says it in the user's name, once our hooks are registered; empty if it is said. */
+    List<FileChange> changes(Machine machine, Path hookProgram) throws UnreadableSettings;
+  }
+
   /**
    * @param home the user's home; {@code environment} as the person running the command has it
    */

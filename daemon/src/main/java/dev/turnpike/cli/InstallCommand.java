@@ -40,6 +40,11 @@ public final class InstallCommand implements Command {
                 .description("Register hooks with these only (claude-code ...), found or not.")
                 .build())
         .addOption(Specs.flag("--yes", "Do not ask. Without a terminal nothing is asked anyway."))
+        .addOption(
+            Specs.flag(
+                "--trust",
+                "Also tell agents that run no hook before you have trusted it (Codex) that you"
+                    + " trust Turnpike's. Never implied by --yes."))
         .addOption(Specs.flag("--dry-run", "Say what would be done, and do nothing."))
         .addOption(
             Specs.flag("--no-service", "No systemd or launchd service: hooks start the daemon."))
@@ -58,12 +63,13 @@ public final class InstallCommand implements Command {
     boolean dryRun = parsed.hasMatchedOption("--dry-run");
     boolean start = !parsed.hasMatchedOption("--no-start");
     var world = surroundings.apply(context);
+    List<Agent<?>> agents = agents(world, parsed);
+    boolean ask = context.terminal() && !json && !parsed.hasMatchedOption("--yes");
+    boolean trust = parsed.hasMatchedOption("--trust") || ask && !dryRun && trusted(world, agents);
     var wishes =
-        new Installation.Wishes(
-            agents(world, parsed), !parsed.hasMatchedOption("--no-service"), start);
+        new Installation.Wishes(agents, !parsed.hasMatchedOption("--no-service"), start, trust);
     List<Step> steps = Installation.plan(world, wishes, context.version());
     var printer = new StepPrinter(context, json);
-    boolean ask = context.terminal() && !json && !parsed.hasMatchedOption("--yes");
     if (dryRun || ask) {
       printer.plan(steps);
     }
@@ -81,6 +87,16 @@ public final class InstallCommand implements Command {
     }
     taking.finish(false);
     return well ? Exit.OK : Exit.FAILED;
+  }
+
+  private boolean trusted(Surroundings world, List<Agent<?>> agents) throws IOException {
+    List<String> questions = Installation.questions(world, agents);
+    for (String why : questions) {
+      if (!Question.agreed(context, why + ". Trust the hooks of Turnpike?")) {
+        return false;
+      }
+    }
+    return !questions.isEmpty();
   }
 
   private void training(Surroundings world, StepPrinter printer) throws IOException {

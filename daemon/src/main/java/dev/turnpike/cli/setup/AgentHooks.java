@@ -3,6 +3,7 @@ package dev.turnpike.cli.setup;
 import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.Installer.FileChange;
 import dev.turnpike.agent.Installer.Machine;
+import dev.turnpike.agent.Installer.Trust;
 import dev.turnpike.agent.Installer.UnreadableSettings;
 import dev.turnpike.cli.setup.Step.Done;
 import dev.turnpike.cli.setup.Step.State;
@@ -37,6 +38,36 @@ final class AgentHooks {
         agent,
         "register hooks with " + agent.displayName(),
         () -> agent.installer().register(machine, hookProgram));
+  }
+
+  /**
+   * What the agent must be told before it runs the hooks: done if the user said so, else said.
+   * Settings that cannot be read have been told of by {@link #register}.
+   */
+  Optional<Step> trust(Agent<?> agent, Path hookProgram, boolean agreed) {
+    Optional<Trust> trust = untold(agent, hookProgram);
+    if (trust.isPresent() && !agreed) {
+      return Optional.of(
+          Step.note("%s: %s".formatted(trust.get().explanation(), trust.get().byHand())));
+    }
+    return trust.map(
+        told ->
+            step(
+                agent,
+                "tell %s that you trust these hooks".formatted(agent.displayName()),
+                () -> told.changes(machine, hookProgram)));
+  }
+
+  /** Where the user has not yet said that the hooks may run. */
+  Optional<Trust> untold(Agent<?> agent, Path hookProgram) {
+    try {
+      Optional<Trust> trust = agent.installer().trust();
+      return trust.isEmpty() || trust.get().changes(machine, hookProgram).isEmpty()
+          ? Optional.empty()
+          : trust;
+    } catch (UnreadableSettings e) {
+      return Optional.empty();
+    }
   }
 
   Step unregister(Agent<?> agent) {
@@ -82,7 +113,7 @@ final class AgentHooks {
   /** A file we made and that holds nothing any more goes altogether. */
   private FileChange clean(FileChange change) {
     boolean leftOver =
-        change.content().map(text -> text.strip().equals("{}")).orElse(false)
+        change.content().map(text -> text.isBlank() || text.strip().equals("{}")).orElse(false)
             && Files.exists(change.file())
             && inventory.holds(change.file());
     return leftOver

@@ -1,6 +1,7 @@
 package dev.turnpike.cli.setup;
 
 import dev.turnpike.agent.Agent;
+import dev.turnpike.agent.Installer.Trust;
 import dev.turnpike.cli.setup.Step.Done;
 import dev.turnpike.cli.setup.Step.State;
 import dev.turnpike.gateway.api.HealthReport;
@@ -20,10 +21,15 @@ import java.util.Optional;
 public final class Installation {
   /**
    * @param agents those to register hooks with; empty: all that are found
+   * @param trust the user said that agents which ask may run them
    */
-  public record Wishes(List<Agent<?>> agents, boolean service, boolean start) {
+  public record Wishes(List<Agent<?>> agents, boolean service, boolean start, boolean trust) {
     public Wishes {
       agents = List.copyOf(agents);
+    }
+
+    public Wishes(List<Agent<?>> agents, boolean service, boolean start) {
+      this(agents, service, start, false);
     }
   }
 
@@ -70,7 +76,7 @@ public final class Installation {
             }));
     steps.addAll(new ProgramLinks(places, world.environment()).install(inventory));
     steps.add(FirstSettings.step(world.paths(), places.own(), inventory));
-    steps.addAll(hooks(wishes.agents()));
+    steps.addAll(hooks(wishes));
     steps.addAll(daemon(source, replaces, wishes));
     steps.add(
         Step.telling("remove images that are no longer in use", replaces || hasOld(), this::tidy));
@@ -99,13 +105,36 @@ public final class Installation {
     return world.paths().socketProblem(world.os()).map(Step::failed);
   }
 
-  private List<Step> hooks(List<Agent<?>> named) {
+  /**
+   * What to ask the user of agents that run our hooks only once they are trusted.
+   *
+   * @param named as in {@link Wishes#agents}
+   */
+  public static List<String> questions(Surroundings world, List<Agent<?>> named)
+      throws IOException {
+    var installation = new Installation(world, "");
+    var hooks = new AgentHooks(world.machine(), installation.userFiles(), installation.inventory);
+    return installation.concerned(named).stream()
+        .flatMap(agent -> hooks.untold(agent, installation.places.hookProgram()).stream())
+        .map(Trust::explanation)
+        .toList();
+  }
+
+  private List<Agent<?>> concerned(List<Agent<?>> named) {
+    return named.isEmpty()
+        ? world.agents().stream()
+            .filter(agent -> agent.installer().detect(world.machine()).present())
+            .<Agent<?>>map(agent -> agent)
+            .toList()
+        : named;
+  }
+
+  private List<Step> hooks(Wishes wishes) {
     var hooks = new AgentHooks(world.machine(), userFiles(), inventory);
     var steps = new ArrayList<Step>();
-    for (Agent<?> agent : named.isEmpty() ? world.agents() : named) {
-      if (!named.isEmpty() || agent.installer().detect(world.machine()).present()) {
-        steps.add(hooks.register(agent, places.hookProgram()));
-      }
+    for (Agent<?> agent : concerned(wishes.agents())) {
+      steps.add(hooks.register(agent, places.hookProgram()));
+      hooks.trust(agent, places.hookProgram(), wishes.trust()).ifPresent(steps::add);
     }
     if (steps.isEmpty()) {
       steps.add(
