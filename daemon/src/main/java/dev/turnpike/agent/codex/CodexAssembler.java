@@ -81,8 +81,12 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
     if (carry.since == null && signal.agent() == null) {
       Carry.keep(carry.heard, turn);
     }
-    if (signal.moment() == Moment.TURN_ENDED && !ref.exported().contains(new TurnKey(turn))) {
-      Carry.keep(carry.awaited, turn);
+    if (signal.moment() == Moment.TURN_ENDED) {
+      if (signal.agent() != null) {
+        agents.await(turn);
+      } else if (!ref.exported().contains(new TurnKey(turn))) {
+        Carry.keep(carry.awaited, turn);
+      }
     }
   }
 
@@ -157,6 +161,7 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
     if (!decided(now)) {
       return Optional.empty();
     }
+    boolean history = false;
     for (Turn turn : List.copyOf(main.turns)) {
       Told told = carry.told.get(turn.id);
       if (told != null) {
@@ -168,10 +173,20 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
         }
         continue;
       }
-      boolean repeat = ref.exported().contains(key(turn));
-      if (repeat || turn.start.isBefore(carry.since)) {
+      if (turn.start.isBefore(carry.since)) {
         forget(turn);
-        return Optional.of(new Skipped(repeat ? "already_told" : "before_first_contact", memory()));
+        history = true;
+        continue;
+      }
+      if (history) {
+        break;
+      }
+      if (ref.exported().contains(key(turn))) {
+        forget(turn);
+        if (carry.told.isEmpty()) {
+          return Optional.of(new Skipped("already_told", memory()));
+        }
+        continue; // read again for the sake of one that waits
       }
       if (!turn.over() && !ended(turn, now)) {
         break;
@@ -181,9 +196,13 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
       }
       forget(turn);
     }
+    if (history) {
+      return Optional.of(new Skipped("before_first_contact", memory()));
+    }
     if (now.caughtUp() && now.patient()) {
       // what was announced and is not there never will be
       carry.awaited.clear();
+      agents.awaitNone();
     }
     return Optional.empty();
   }
@@ -204,7 +223,7 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
       main.turns.removeFirst();
     }
     if (now.idle() && now.caughtUp()) {
-      main.turns.clear();
+      main.turns.removeIf(Turn::over);
     }
     return false;
   }
@@ -302,7 +321,7 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
   @Override
   public boolean awaitingRows() {
     boolean left = carry.over != null && open();
-    return left || carry.awaited.stream().anyMatch(turn -> !agents.ended(turn));
+    return left || !carry.awaited.isEmpty() || agents.awaiting();
   }
 
   @Override

@@ -300,6 +300,6 @@ final class Turn {
   }
 
   boolean substantial() {
-    return !prompts.isEmpty() || !steps.isEmpty() || error != null;
+    return !prompts.isEmpty() || !steps.isEmpty() || !runs.isEmpty() || error != null;
   }
 }
