@@ -65,7 +65,7 @@ public final class CodexInstaller implements Installer {
           @Override
           public String explanation() {
             return "Codex runs a hook only once you have trusted it; until then nothing of Codex is"
-                       + " traced";
+                + " traced";
           }
 
           @Override
