@@ -106,10 +106,11 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
         }
       }
     }
-    boolean mine =
-        path != null && (Rollouts.isOf(path, session) || (agent == null && carry.file == null));
-    if (mine && !path.equals(carry.file)) {
-      boolean first = carry.file == null;
+    boolean first = carry.file == null;
+    if (path == null || path.equals(carry.file)) {
+      return;
+    }
+    if (Rollouts.isOf(path, session) || (agent == null && first)) {
       carry.file = path;
       if (!first) {
         main.restart();
