@@ -51,7 +51,7 @@ trust_level = "trusted"
 TOML
 if [ -n "$HOOK_CMD" ]; then
 for e in ${HOOK_EVENTS:-SessionStart UserPromptSubmit PreToolUse PermissionRequest PostToolUse PreCompact PostCompact SubagentStart SubagentStop Interrupt Stop SessionEnd}; do
-  printf '[[hooks.%s]]\n[[hooks.%s.hooks]]\ntype = "command"\ncommand = "%s"\ntimeout = 10\n' $e $e "$HOOK_CMD"
+  printf '[[hooks.%s]]\n[[hooks.%s.hooks]]\ntype = "command"\ncommand = "%s"\ntimeout = %s\n' $e $e "$HOOK_CMD" "$(case $e in SessionEnd|Interrupt) echo 3;; *) echo 10;; esac)"
 done
 fi
 printf '%s\n' "${EXTRA_TOML:-}"

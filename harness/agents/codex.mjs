@@ -47,12 +47,13 @@ command = "echo >> '${home}/theirs'" # not trusted, so it does not run
 `;
 
 /** As our installer writes it. */
-const registered = (program) => `'${program}' codex >/dev/null 2>&1 || true`;
+const registered = (program) => `TURNPIKE_AGENT_PID=$PPID '${program}' codex >/dev/null 2>&1 || true`;
 
 /** What the scenarios speak of, and nothing else: they list it. */
 function stock(shop) {
   fs.rmSync(path.join(shop, 'src'), { recursive: true, force: true });
-  fs.writeFileSync(path.join(shop, 'stock.csv'), 'sku,qty\nA-1,7\n');
+  fs.writeFileSync(path.join(shop, 'README.md'), '# Shop\n\nA tiny shop.\n');
+  fs.writeFileSync(path.join(shop, 'stock.csv'), 'sku,stock\nA-1,7\n');
 }
 
 /** What the user sees must be the model's answer, and no word of hooks. */
@@ -61,7 +62,10 @@ function harm(home, answer) {
   const said = read('exec.jsonl').split('\n').filter((l) => l.startsWith('{')).map((l) => JSON.parse(l));
   const problems = [];
   if (answer && !said.some((m) => m.item?.type === 'agent_message' && m.item.text === answer)) problems.push(`the agent did not say ${answer}: ${read('exec.jsonl').slice(-400)}`);
-  if (/hook/i.test(read('exec.err') + said.filter((m) => m.type === 'error' || m.item?.type === 'error').map((m) => JSON.stringify(m)).join(''))) problems.push(`the agent speaks of hooks: ${read('exec.err').slice(-400)}`);
+  const spoken = (m) => (m.type === 'error' ? m.message : m.item?.type === 'error' ? m.item.message : '') ?? '';
+  // that this one run trusts all hooks is said in any case
+  const words = said.map(spoken).filter((m) => !m.includes('--dangerously-bypass-hook-trust')).join('\n') + read('exec.err');
+  if (/\bhooks?\b/i.test(words)) problems.push(`the agent speaks of hooks: ${words.slice(0, 600)}`);
   return problems;
 }
 

@@ -54,16 +54,6 @@ public record HookClues(
           Map.entry("/.qwen/", new AgentId("qwen")),
           Map.entry("/.kimi/", new AgentId("kimi")));
 
-  /** Without what only some agents have. */
-  public HookClues(
-      boolean cursorVersion,
-      boolean workspaces,
-      @Nullable String transcript,
-      @Nullable String session,
-      @Nullable String event) {
-    this(cursorVersion, workspaces, false, false, transcript, session, event);
-  }
-
   /**
    * @param fields of the payload by their names, those of {@link #FIELDS} at least; what is no text
    *     counts by being there

@@ -36,7 +36,10 @@ public record HookTexts(Map<String, String> texts, boolean object, boolean whole
     texts = Map.copyOf(texts);
   }
 
-  /** Of the fields {@code wanted} those that are there and no longer than 4096 characters. */
+  /**
+   * Of the fields {@code wanted}, and of those that tell whose hook it is ({@link HookClues}), those
+   * that are there and no longer than 4096 characters; empty where a list or an object stands.
+   */
   public static HookTexts read(EventBody body, Set<String> wanted) {
     var texts = new HashMap<String, String>();
     boolean object = false;
@@ -45,8 +48,8 @@ public record HookTexts(Map<String, String> texts, boolean object, boolean whole
       object = parser.nextToken() == JsonToken.START_OBJECT;
       if (object) {
         read(parser, wanted, texts);
-        whole = true;
       }
+      whole = true;
     } catch (IOException e) {
       whole = false;
     }
@@ -64,14 +67,17 @@ public record HookTexts(Map<String, String> texts, boolean object, boolean whole
       throws IOException {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
-      if (parser.nextToken() == JsonToken.VALUE_STRING && wanted.contains(name)) {
+      JsonToken value = parser.nextToken();
+      boolean sought = wanted.contains(name) || HookClues.FIELDS.contains(name);
+      if (sought && value == JsonToken.VALUE_STRING) {
         String text = parser.getText();
         if (text.length() <= LIMIT_TEXT_CHARS) {
           texts.putIfAbsent(name, text);
         }
-      } else {
-        parser.skipChildren();
+      } else if (sought && value != null && value.isStructStart()) {
+        texts.putIfAbsent(name, "");
       }
+      parser.skipChildren();
     }
   }
 

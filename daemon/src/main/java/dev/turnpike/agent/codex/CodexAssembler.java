@@ -81,8 +81,12 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
     if (carry.since == null && signal.agent() == null) {
       Carry.keep(carry.heard, turn);
     }
-    if (signal.moment() == Moment.TURN_ENDED && !ref.exported().contains(new TurnKey(turn))) {
-      Carry.keep(carry.awaited, turn);
+    if (signal.moment() == Moment.TURN_ENDED) {
+      if (signal.agent() != null) {
+        agents.await(turn);
+      } else if (!ref.exported().contains(new TurnKey(turn))) {
+        Carry.keep(carry.awaited, turn);
+      }
     }
   }
 
@@ -102,10 +106,11 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
         }
       }
     }
-    boolean mine =
-        path != null && (Rollouts.isOf(path, session) || (agent == null && carry.file == null));
-    if (mine && !path.equals(carry.file)) {
-      boolean first = carry.file == null;
+    boolean first = carry.file == null;
+    if (path == null || path.equals(carry.file)) {
+      return;
+    }
+    if (Rollouts.isOf(path, session) || (agent == null && first)) {
       carry.file = path;
       if (!first) {
         main.restart();
@@ -157,6 +162,7 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
     if (!decided(now)) {
       return Optional.empty();
     }
+    boolean history = false;
     for (Turn turn : List.copyOf(main.turns)) {
       Told told = carry.told.get(turn.id);
       if (told != null) {
@@ -168,10 +174,20 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
         }
         continue;
       }
-      boolean repeat = ref.exported().contains(key(turn));
-      if (repeat || turn.start.isBefore(carry.since)) {
+      if (turn.start.isBefore(carry.since)) {
         forget(turn);
-        return Optional.of(new Skipped(repeat ? "already_told" : "before_first_contact", memory()));
+        history = true;
+        continue;
+      }
+      if (history) {
+        break;
+      }
+      if (ref.exported().contains(key(turn))) {
+        forget(turn);
+        if (carry.told.isEmpty()) {
+          return Optional.of(new Skipped("already_told", memory()));
+        }
+        continue; // read again for the sake of one that waits
       }
       if (!turn.over() && !ended(turn, now)) {
         break;
@@ -181,9 +197,13 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
       }
       forget(turn);
     }
+    if (history) {
+      return Optional.of(new Skipped("before_first_contact", memory()));
+    }
     if (now.caughtUp() && now.patient()) {
       // what was announced and is not there never will be
       carry.awaited.clear();
+      agents.awaitNone();
     }
     return Optional.empty();
   }
@@ -204,7 +224,7 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
       main.turns.removeFirst();
     }
     if (now.idle() && now.caughtUp()) {
-      main.turns.clear();
+      main.turns.removeIf(Turn::over);
     }
     return false;
   }
@@ -302,7 +322,7 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
   @Override
   public boolean awaitingRows() {
     boolean left = carry.over != null && open();
-    return left || carry.awaited.stream().anyMatch(turn -> !agents.ended(turn));
+    return left || !carry.awaited.isEmpty() || agents.awaiting();
   }
 
   @Override

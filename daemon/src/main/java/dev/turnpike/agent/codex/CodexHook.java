@@ -76,11 +76,13 @@ enum CodexHook {
   }
 
   /**
-   * For a shell. To Codex a hook that ends with 2 is a refusal, and one that fails is shown to the
-   * user: whatever happens, also where the program is gone, this says nothing and succeeds.
+   * For a shell, which is gone a moment later: its parent is the agent. To Codex a hook that ends
+   * with 2 is a refusal, and one that fails is shown to the user: whatever happens, also where the
+   * program is gone, this says nothing and succeeds.
    */
   static String command(String program) {
-    return "'%s' codex >/dev/null 2>&1 || true".formatted(program.replace("'", "'\\''"));
+    return "TURNPIKE_AGENT_PID=$PPID '%s' codex >/dev/null 2>&1 || true"
+        .formatted(program.replace("'", "'\\''"));
   }
 
   /**

@@ -19,6 +19,9 @@ import java.util.Optional;
  *
  * <p>Codex skips a hook, without a word, until its user has trusted it. That is the user's to say:
  * in Codex (`/hooks`), or to us ({@link #trust}).
+ *
+ * <p>If our plugin is enabled, the hooks are the plugin's alone: both would report everything
+ * twice.
  */
 public final class CodexInstaller implements Installer {
   private static final String HOW =
@@ -49,7 +52,11 @@ public final class CodexInstaller implements Installer {
     Registered before = Registered.read(machine);
     return before
         .registered(hookProgram.toString())
-        .since(before, "register Turnpike's hooks with Codex");
+        .since(
+            before,
+            before.config().plugin().isPresent()
+                ? "take Turnpike's own hooks out of Codex's settings: the plugin has them"
+                : "register Turnpike's hooks with Codex");
   }
 
   @Override
@@ -65,7 +72,7 @@ public final class CodexInstaller implements Installer {
           @Override
           public String explanation() {
             return "Codex runs a hook only once you have trusted it; until then nothing of Codex is"
-                       + " traced";
+                + " traced";
           }
 
           @Override
@@ -90,7 +97,9 @@ public final class CodexInstaller implements Installer {
   public Registration check(Machine machine, Path hookProgram) {
     try {
       Registered now = Registered.read(machine);
-      if (now.config().ours().isEmpty()
+      Optional<String> plugin = now.config().plugin();
+      if (plugin.isEmpty()
+          && now.config().ours().isEmpty()
           && now.hooks().map(settings -> settings.ours().isEmpty()).orElse(true)) {
         return new Registration.Absent();
       }
@@ -102,7 +111,8 @@ public final class CodexInstaller implements Installer {
             "the hooks in %s are not those of this version".formatted(now.places().folder()));
       }
       problems.addAll(obstacles(now.config()));
-      problems.addAll(distrusted(machine, now));
+      problems.addAll(
+          plugin.isPresent() ? distrusted(machine, plugin.get()) : distrusted(machine, now));
       return problems.isEmpty() ? new Registration.Complete() : new Registration.Partial(problems);
     } catch (UnreadableSettings e) {
       return new Registration.Unreadable(String.valueOf(e.getMessage()));
@@ -151,6 +161,19 @@ public final class CodexInstaller implements Installer {
           "the hooks for %s are switched off in Codex (/hooks)".formatted(String.join(", ", off)));
     }
     return problems;
+  }
+
+  /** A plugin's hooks are trusted under hashes that only Codex knows. */
+  private List<String> distrusted(Machine machine, String plugin) {
+    boolean runs =
+        review.of(machine).orElse(Map.of()).entrySet().stream()
+            .filter(hook -> hook.getKey().startsWith(plugin + ":"))
+            .allMatch(hook -> hook.getValue().trusted() && hook.getValue().enabled());
+    return runs
+        ? List.of()
+        : List.of(
+            "Codex does not run all hooks of the plugin %s: start codex and trust them there (/hooks), after every update of the plugin anew"
+                .formatted(plugin));
   }
 
   private static Verdict written(TrustToml trust, Known known) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a hook of Codex says (0.169.0): that it is worth looking, where, and of which turn it
- * speaks. No content is taken from it, and it names no process.
+ * speaks. No content is taken from it.
  *
  * @param session the main thread's id, also where a sub-agent speaks
  * @param at when the hook client started
@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param agent the sub-agent's thread, if it speaks of one
  * @param transcript the file of the thread that spoke; of SubagentStop the parent's
  * @param agentTranscript the sub-agent's file, in SubagentStop
+ * @param agentPid as our registration names it
  */
 public record CodexSignal(
     SessionId session,
@@ -28,15 +29,11 @@ public record CodexSignal(
     @Nullable String turn,
     @Nullable String agent,
     @Nullable Path transcript,
-    @Nullable Path agentTranscript)
+    @Nullable Path agentTranscript,
+    OptionalLong agentPid)
     implements Signal {
   @Override
   public Optional<String> prompt() {
     return agent == null ? Optional.ofNullable(turn) : Optional.empty();
-  }
-
-  @Override
-  public OptionalLong agentPid() {
-    return OptionalLong.empty();
   }
 }

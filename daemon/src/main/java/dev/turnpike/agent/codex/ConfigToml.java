@@ -130,6 +130,21 @@ record ConfigToml(TomlLines lines) {
     return Optional.empty();
   }
 
+  /** Our plugin, if it is switched on: "turnpike@turnpike". */
+  Optional<String> plugin() {
+    return lines.entries().stream()
+        .filter(entry -> entry.kind() == Kind.TABLE && entry.path().size() == 2)
+        .filter(entry -> entry.path().getFirst().equals("plugins"))
+        .map(entry -> entry.path().getLast())
+        .filter(name -> name.startsWith("turnpike@"))
+        .filter(
+            name ->
+                value(List.of("plugins", name, "enabled"))
+                    .map(value -> value.startsWith("true"))
+                    .orElse(false))
+        .findFirst();
+  }
+
   /** Every entry of ours, in the order of the file. */
   List<Handler> ours() {
     return handlers().stream().filter(handler -> CodexHook.ours(handler.command())).toList();

@@ -56,7 +56,11 @@ record Registered(
     return hooks.map(settings -> !settings.at("/hooks").isEmpty()).orElse(false);
   }
 
+  /** With the plugin the hooks are the plugin's alone. */
   Registered registered(String program) throws UnreadableSettings {
+    if (config.plugin().isPresent()) {
+      return unregistered();
+    }
     Optional<String> inTheWay = config.inTheWay();
     if (inTheWay.isPresent()) {
       throw new UnreadableSettings(

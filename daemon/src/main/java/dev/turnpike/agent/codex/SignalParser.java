@@ -7,6 +7,7 @@ import dev.turnpike.agent.Interpretation.Foreign;
 import dev.turnpike.agent.Interpretation.Ignored;
 import dev.turnpike.agent.Interpretation.Malformed;
 import dev.turnpike.agent.Interpretation.Understood;
+import dev.turnpike.agent.NamedProcess;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
@@ -32,8 +33,7 @@ final class SignalParser {
           "agent_transcript_path",
           "agent_id",
           "hook_event_name",
-          "source",
-          "cursor_version");
+          "source");
 
   private static final Map<String, Moment> MOMENTS =
       Map.ofEntries(
@@ -64,14 +64,7 @@ final class SignalParser {
     String named = payload.text("hook_event_name");
     String name = named == null ? event.caller().eventName() : named;
     String session = payload.text("session_id");
-    Optional<AgentId> owner =
-        new HookClues(
-                payload.text("cursor_version") != null,
-                false,
-                payload.text("transcript_path"),
-                session,
-                name)
-            .owner(event.caller());
+    Optional<AgentId> owner = HookClues.of(payload.texts(), name).owner(event.caller());
     if (owner.isPresent() && !owner.get().equals(Codex.ID)) {
       return new Foreign<>(owner.get());
     }
@@ -97,6 +90,7 @@ final class SignalParser {
             payload.text("turn_id"),
             payload.text("agent_id"),
             payload.transcript("transcript_path"),
-            payload.transcript("agent_transcript_path")));
+            payload.transcript("agent_transcript_path"),
+            NamedProcess.of(event.caller())));
   }
 }

@@ -28,6 +28,8 @@ final class SubAgents implements Threads {
   /** Looked for in vain since {@link #lookAgain()}. */
   private final Set<String> missing = new HashSet<>();
 
+  private final Set<String> awaited = new LinkedHashSet<>();
+
   SubAgents(SessionRef ref, Carry carry, ThreadFile main) {
     this.ref = ref;
     this.carry = carry;
@@ -94,8 +96,21 @@ final class SubAgents implements Threads {
     return null;
   }
 
-  /** A turn of that id is there, and its end. */
-  boolean ended(String turn) {
+  /** A hook said that this turn ended. */
+  void await(String turn) {
+    Carry.keep(awaited, turn);
+  }
+
+  void awaitNone() {
+    awaited.clear();
+  }
+
+  /** A turn that ended has no end in its file yet, and something waits for it. */
+  boolean awaiting() {
+    return !main.turns.isEmpty() && awaited.stream().anyMatch(turn -> !ended(turn));
+  }
+
+  private boolean ended(String turn) {
     return files.values().stream()
         .flatMap(file -> file.turns.stream())
         .anyMatch(one -> one.id.equals(turn) && one.over());

@@ -211,7 +211,9 @@ final class Turn {
     step.cut = false;
     step.responseId = response;
     step.count(row.payload().path("usage"));
-    close(step, row.at());
+    // Codex begins with a tool before the response is complete: that time is the tool's
+    boolean asked = step.output.stream().anyMatch(part -> part instanceof Part.ToolUse);
+    close(step, asked ? step.end : row.at());
     reach(row.at());
   }
 
@@ -300,6 +302,6 @@ final class Turn {
   }
 
   boolean substantial() {
-    return !prompts.isEmpty() || !steps.isEmpty() || error != null;
+    return !prompts.isEmpty() || !steps.isEmpty() || !runs.isEmpty() || error != null;
   }
 }

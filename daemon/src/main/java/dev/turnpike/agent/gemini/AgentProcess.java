@@ -2,6 +2,7 @@ package dev.turnpike.agent.gemini;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.NamedProcess;
 import dev.turnpike.model.Caller;
 import dev.turnpike.model.SessionId;
 import java.io.IOException;
@@ -25,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread, the router's.
  */
 final class AgentProcess {
-  private static final String NAMED = "TURNPIKE_AGENT_PID";
   private static final String PACKAGE = "@google/gemini-cli";
   private static final int LIMIT_KNOWN = 64;
   private static final long LIMIT_PACKAGE_BYTES = 256 * 1024;
@@ -52,7 +52,7 @@ final class AgentProcess {
     // each shell has an id of its own: a parent that comes twice is the agent, even if it has ended
     boolean same = caller.parentPid() > 0 && Objects.equals(before, caller.parentPid());
     OptionalLong told = same ? OptionalLong.of(caller.parentPid()) : OptionalLong.empty();
-    OptionalLong named = named(caller);
+    OptionalLong named = NamedProcess.of(caller);
     return agent(caller)
         .map(
             process ->
@@ -61,7 +61,7 @@ final class AgentProcess {
   }
 
   private static Optional<ProcessHandle> agent(Caller caller) {
-    OptionalLong named = named(caller);
+    OptionalLong named = NamedProcess.of(caller);
     if (named.isPresent()) {
       return ProcessHandle.of(named.getAsLong());
     }
@@ -71,13 +71,6 @@ final class AgentProcess {
         : ProcessHandle.of(caller.parentPid())
             .flatMap(parent -> node(parent) ? Optional.of(parent) : parent.parent())
             .filter(AgentProcess::node);
-  }
-
-  private static OptionalLong named(Caller caller) {
-    String text = caller.environment().getOrDefault(NAMED, "");
-    return text.matches("[1-9][0-9]{0,9}")
-        ? OptionalLong.of(Long.parseLong(text))
-        : OptionalLong.empty();
   }
 
   private static boolean node(ProcessHandle process) {

@@ -1,10 +1,7 @@
 package dev.turnpike.agent.gemini;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.turnpike.agent.HookClues;
+import dev.turnpike.agent.HookTexts;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Interpretation.Foreign;
 import dev.turnpike.agent.Interpretation.Ignored;
@@ -13,25 +10,17 @@ import dev.turnpike.agent.Interpretation.Understood;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
-import dev.turnpike.model.EventBody;
 import dev.turnpike.model.SessionId;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads hook payloads of Gemini CLI 0.61.0 as a stream and keeps their head. A payload that was cut
- * counts as far as it goes: what is wanted stands before what is large.
+ * Reads hook payloads of Gemini CLI 0.61.0. Before about 0.40 a session was one JSON document that
+ * was written anew each time; it is not read.
  *
  * <pre>
  *   {"session_id":"9ca46791-…","transcript_path":"/home/dev/.gemini/tmp/shop/chats/session-2026-…-9ca46791.jsonl","cwd":"/home/dev/shop",
@@ -39,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class SignalParser {
-  private static final int LIMIT_TEXT_CHARS = 4096;
-
   private static final Set<String> TEXTS =
       Set.of("session_id", "transcript_path", "cwd", "hook_event_name", "timestamp", "source");
 
@@ -59,12 +46,6 @@ final class SignalParser {
           Map.entry("PreCompress", Moment.ACTIVITY),
           Map.entry("Notification", Moment.ACTIVITY));
 
-  private final JsonFactory json =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder().maxStringLength(64 * 1024 * 1024).build())
-          .build();
-
   private final AgentProcess process;
 
   SignalParser(AgentProcess process) {
@@ -75,47 +56,15 @@ final class SignalParser {
     if (event.body().size() == 0) {
       return new Malformed<>("event.malformed.empty");
     }
-    var texts = new HashMap<String, String>();
-    boolean whole = true;
-    try (var parser = json.createParser(open(event.body()))) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return new Malformed<>("event.malformed.not_an_object");
-      }
-      read(parser, texts);
-    } catch (IOException e) {
-      whole = false;
+    HookTexts payload = HookTexts.read(event.body(), TEXTS);
+    if (payload.whole() && !payload.object()) {
+      return new Malformed<>("event.malformed.not_an_object");
     }
-    return understood(event, texts, whole);
+    return understood(event, payload);
   }
 
-  private static InputStream open(EventBody body) throws IOException {
-    return switch (body) {
-      case EventBody.Inline inline -> new ByteArrayInputStream(inline.bytes());
-      case EventBody.Spilled spilled -> Files.newInputStream(spilled.file());
-    };
-  }
-
-  private static void read(JsonParser parser, Map<String, String> texts) throws IOException {
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      JsonToken value = parser.nextToken();
-      if (value == JsonToken.VALUE_STRING
-          && (TEXTS.contains(name) || HookClues.FIELDS.contains(name))) {
-        String text = parser.getText();
-        if (text.length() <= LIMIT_TEXT_CHARS) {
-          texts.putIfAbsent(name, text);
-        }
-      } else if (name.equals("workspace_roots")) {
-        texts.put(name, "");
-        parser.skipChildren();
-      } else {
-        parser.skipChildren();
-      }
-    }
-  }
-
-  private Interpretation<GeminiSignal> understood(
-      Event event, Map<String, String> texts, boolean whole) {
+  private Interpretation<GeminiSignal> understood(Event event, HookTexts payload) {
+    Map<String, String> texts = payload.texts();
     String name = texts.getOrDefault("hook_event_name", event.caller().eventName());
     String session = texts.get("session_id");
     Optional<AgentId> owner = HookClues.of(texts, name).owner(event.caller());
@@ -123,7 +72,8 @@ final class SignalParser {
       return new Foreign<>(owner.get());
     }
     if (session == null || !SessionId.isWellFormed(session)) {
-      return new Malformed<>(whole ? "event.malformed.no_session" : "event.malformed.unreadable");
+      return new Malformed<>(
+          payload.whole() ? "event.malformed.no_session" : "event.malformed.unreadable");
     }
     if (name == null) {
       return new Malformed<>("event.malformed.no_name");
@@ -142,7 +92,7 @@ final class SignalParser {
             at(texts.get("timestamp"), event.at()),
             moment == Moment.SESSION_STARTED
                 && (source.equals("startup") || source.equals("clear")),
-            transcript(texts.get("transcript_path")),
+            payload.transcript("transcript_path"),
             texts.get("cwd"),
             agent.version(),
             agent.pid()));
@@ -153,22 +103,6 @@ final class SignalParser {
       return timestamp == null ? arrived : Instant.parse(timestamp);
     } catch (DateTimeException e) {
       return arrived;
-    }
-  }
-
-  /**
-   * Before about 0.40 a session was one JSON document that was written anew each time; it is not
-   * read. Whether a file may be read is judged where it is read.
-   */
-  private static @Nullable Path transcript(@Nullable String text) {
-    if (text == null || !text.endsWith(".jsonl")) {
-      return null;
-    }
-    try {
-      Path path = Path.of(text);
-      return path.isAbsolute() && path.equals(path.normalize()) ? path : null;
-    } catch (InvalidPathException e) {
-      return null;
     }
   }
 }

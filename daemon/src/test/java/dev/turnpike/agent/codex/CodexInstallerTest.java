@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.turnpike.agent.Installer.FileChange;
 import dev.turnpike.agent.Installer.Machine;
@@ -114,7 +115,7 @@ class CodexInstallerTest {
   /** Codex 0.169.0 said so itself, in hooks/list. */
   @Test
   void aHookHasTheHashThatCodexGivesIt() {
-    String command = CodexHook.command("/opt/turnpike-hook");
+    String command = "'/opt/turnpike-hook' codex >/dev/null 2>&1 || true";
     assertEquals(
         "sha256:afe2c4f409e11ff135cd74cc8c0ed92a85a0c8b552d1a4a65fabd7424aab9322",
         CodexHook.STOP.hash(command, 5));
@@ -241,6 +242,42 @@ class CodexInstallerTest {
     Files.writeString(config, "[features]\nhooks = false # no\n");
     install();
     assertTrue(problems().getFirst().contains("features.hooks = false"));
+  }
+
+  @Test
+  void withThePluginThereAreNoHooksInTheSettings() throws Exception {
+    String plugin = "[plugins.\"turnpike@turnpike\"]\nenabled = true\n";
+    Files.writeString(config, plugin);
+    assertComplete();
+    Files.writeString(config, "");
+    install();
+    Files.writeString(config, plugin + Files.readString(config));
+    assertEquals(1, problems().size());
+    install();
+    assertEquals(plugin, Files.readString(config));
+    review.put("turnpike@turnpike:hooks/hooks.json:stop:0:0", new Verdict(false, true));
+    assertTrue(problems().getFirst().contains("plugin turnpike@turnpike"));
+    Files.writeString(config, plugin.replace("true", "false"));
+    assertEquals(new Registration.Absent(), installer.check(machine, PROGRAM));
+  }
+
+  /** The plugin's hooks are those that install registers. */
+  @Test
+  void thePluginHoldsTheSameHooks() throws Exception {
+    Path folder = Path.of("../agent-plugins/codex/plugins/turnpike");
+    assertTrue(Files.isExecutable(folder.resolve("bin/turnpike-hook")));
+    JsonNode hooks =
+        new ObjectMapper().readTree(folder.resolve("hooks/hooks.json").toFile()).path("hooks");
+    assertEquals(CodexHook.values().length, hooks.size());
+    for (CodexHook hook : CodexHook.values()) {
+      assertTrue(
+          JsonEntries.ENTRIES.serves(
+              hooks.path(hook.event()).at("/0/hooks/0"),
+              hook.event(),
+              "${PLUGIN_ROOT}/bin/turnpike-hook"));
+      assertEquals(
+          hook.timeoutSeconds(), hooks.path(hook.event()).at("/0/hooks/0/timeout").asInt());
+    }
   }
 
   @Test

@@ -86,6 +86,14 @@ final class Rig {
     this.restarts = restarts;
   }
 
+  /** The file was replaced: it is read again from its start. */
+  void restarted(Path path) {
+    for (Session session : sessions.values()) {
+      session.offsets.put(path, 0L);
+      session.assembler.restarted(path);
+    }
+  }
+
   Interpretation<CodexSignal> interpret(String body) {
     return codex.interpret(event(body));
   }

@@ -3,6 +3,8 @@ package dev.turnpike.cli.setup;
 import dev.turnpike.agent.Agent;
 import dev.turnpike.agent.claudecode.ClaudeCode;
 import dev.turnpike.agent.claudecode.ClaudeCodeInstaller;
+import dev.turnpike.agent.codex.Codex;
+import dev.turnpike.agent.codex.CodexInstaller;
 import dev.turnpike.gateway.api.HealthReport;
 import dev.turnpike.platform.Os;
 import dev.turnpike.platform.Paths;
@@ -71,7 +73,8 @@ public final class FakeMachine implements DaemonControl {
   }
 
   public Surroundings world(Optional<Path> from) {
-    List<Agent<?>> agents = List.of(new ClaudeCode(new ClaudeCodeInstaller()));
+    List<Agent<?>> agents =
+        List.of(new ClaudeCode(new ClaudeCodeInstaller()), new Codex(new CodexInstaller()));
     InstantSource clock = () -> START.plusSeconds(second++);
     return new Surroundings(
         paths(),

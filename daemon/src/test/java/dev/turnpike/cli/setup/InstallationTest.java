@@ -192,6 +192,27 @@ class InstallationTest {
     assertTrue(Files.exists(home.resolve(".claude/settings.json")));
   }
 
+  /** Codex runs no hook that its user has not trusted: nobody but the user may say so. */
+  @Test
+  void whatAnAgentAsksItsUserIsDoneOnlyIfTheUserSaidSo() throws Exception {
+    Path config = home.resolve(".codex/config.toml");
+    Files.createDirectories(config.getParent());
+    assertEquals(1, Installation.questions(machine.world(), List.of()).size());
+    List<Done> done = install();
+    assertTrue(
+        done.stream().anyMatch(one -> one.state() == State.NOTE && one.text().contains("--trust")),
+        done.toString());
+    assertTrue(Files.readString(config).contains("[[hooks.Stop]]"));
+    assertFalse(Files.readString(config).contains("trusted_hash"));
+    var agreed = new Wishes(List.of(), true, true, true);
+    run(Installation.plan(machine.world(), agreed, FakeMachine.VERSION));
+    assertTrue(Files.readString(config).contains("trusted_hash"));
+    assertEquals(List.of(), Installation.questions(machine.world(), List.of()));
+    String trusted = Files.readString(config);
+    assertTrue(install().stream().noneMatch(one -> one.text().contains("--trust")));
+    assertEquals(trusted, Files.readString(config));
+  }
+
   @Test
   void settingsThatCannotBeReadFailAloneAndStay() throws Exception {
     Files.writeString(claude(), "{ broken");
