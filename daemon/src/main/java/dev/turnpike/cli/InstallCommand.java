@@ -66,7 +66,8 @@ public final class InstallCommand implements Command {
     var world = surroundings.apply(context);
     List<Agent<?>> agents = agents(world, parsed);
     boolean ask = context.terminal() && !json && !parsed.hasMatchedOption("--yes");
-    boolean trust = parsed.hasMatchedOption("--trust") || ask && !dryRun && trusted(world, agents);
+    boolean trust =
+        parsed.hasMatchedOption("--trust") || (ask && !dryRun && trusted(world, agents));
     var wishes =
         new Installation.Wishes(agents, !parsed.hasMatchedOption("--no-service"), start, trust);
     List<Step> steps = Installation.plan(world, wishes, context.version());

@@ -244,16 +244,16 @@ record TomlLines(List<Entry> entries) {
     private void string() throws Malformed {
       String quote = text.substring(at, at + 1);
       String triple = quote.repeat(3);
-      boolean long_ = text.startsWith(triple, at);
-      String close = long_ ? triple : quote;
+      boolean multiLine = text.startsWith(triple, at);
+      String close = multiLine ? triple : quote;
       at += close.length();
       while (true) {
-        if (!more() || !long_ && text.charAt(at) == '\n') {
+        if (!more() || (!multiLine && text.charAt(at) == '\n')) {
           throw malformed("a string does not end");
         }
         if (text.startsWith(close, at)) {
           at += close.length();
-          while (long_ && text.startsWith(quote, at)) {
+          while (multiLine && text.startsWith(quote, at)) {
             at++;
           }
           return;
