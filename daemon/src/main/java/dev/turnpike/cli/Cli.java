@@ -85,6 +85,7 @@ public final class Cli implements Command {
     var commands = new ArrayList<Command>();
     commands.add(new StartCommand(context));
     commands.add(new StopCommand(context));
+    commands.add(new RestartCommand(context));
     commands.addAll(AskCommand.all(context));
     commands.add(new FlushCommand(context));
     commands.addAll(SessionCommand.all(context));
