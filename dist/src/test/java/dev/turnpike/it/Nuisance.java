@@ -22,6 +22,8 @@ final class Nuisance {
   private static final String HOOK =
       "POST /v1/events/claude-code HTTP/1.1\r\nHost: turnpike\r\nContent-Length: 5000\r\n";
 
+  private static final int FAULTS_RARER = 10;
+
   private final RunningDaemon daemon;
   private final FakeLangfuse server;
   private final Random random;
@@ -51,7 +53,11 @@ final class Nuisance {
       case 8 -> hangUpAfter("no HTTP at all\r\n\r\n");
       case 9 -> daemon.post("/v1/reload");
       case 10 -> spoolSomethingUnreadable();
-      default -> fail();
+      default -> {
+        if (random.nextInt(FAULTS_RARER) == 0) {
+          fail(); // each is waited out for seconds: more often, and nothing would be sent at all
+        }
+      }
     }
   }
 
