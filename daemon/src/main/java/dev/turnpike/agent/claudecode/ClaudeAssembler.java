@@ -155,9 +155,10 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       return followed;
     }
     followed.add(new FollowedFile(mainPath, positions.offset(mainPath), true));
-    if (firstContact.settled() && folder != null) {
+    List<OpenTurn> told = firstContact.told(main.turns());
+    if ((firstContact.settled() || !told.isEmpty()) && folder != null) {
       try {
-        for (Path path : background.search(folder, main.turns()).wanted()) {
+        for (Path path : background.search(folder, told).wanted()) {
           followed.add(new FollowedFile(path, positions.offset(path), true));
         }
       } catch (IOException e) {

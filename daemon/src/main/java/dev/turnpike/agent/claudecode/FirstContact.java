@@ -58,6 +58,19 @@ final class FirstContact {
   }
 
   /**
+   * Those turns that are certainly told. Their sub-agents' files are read with them: when the rest
+   * is settled they may be closed at once.
+   */
+  List<OpenTurn> told(Deque<OpenTurn> turns) {
+    var list = new ArrayList<>(turns);
+    if (settled) {
+      return list;
+    }
+    int begin = named(list);
+    return begin < 0 ? List.of() : list.subList(begin, list.size());
+  }
+
+  /**
    * Drops what is history, if that can be told by now.
    *
    * @return the opening time of the last turn dropped, {@link Instant#MIN} if none was
@@ -87,20 +100,9 @@ final class FirstContact {
     return null;
   }
 
-  /**
-   * Index of the first turn to tell, -1 if it is not there yet. A fork gives all copied rows one
-   * prompt id: the last row counts.
-   */
+  /** Index of the first turn to tell, -1 if it is not there yet. */
   private int begin(List<OpenTurn> turns, Circumstances now) {
-    int begin = -1;
-    for (String prompt : prompts) {
-      for (int i = turns.size() - 1; i >= 0; i--) {
-        if (prompt.equals(turns.get(i).promptId())) {
-          begin = begin < 0 ? i : Math.min(begin, i);
-          break;
-        }
-      }
-    }
+    int begin = named(turns);
     if (begin >= 0 || turns.isEmpty() || !now.caughtUp()) {
       return begin;
     }
@@ -112,6 +114,23 @@ final class FirstContact {
             && (spoken
                 || (text != null && text.strip().equals(last.work.opener.readable().strip())));
     return meant ? turns.size() - 1 : -1;
+  }
+
+  /**
+   * The first turn of a prompt that an event named, or -1. A fork gives all copied rows one prompt
+   * id: the last row counts.
+   */
+  private int named(List<OpenTurn> turns) {
+    int begin = -1;
+    for (String prompt : prompts) {
+      for (int i = turns.size() - 1; i >= 0; i--) {
+        if (prompt.equals(turns.get(i).promptId())) {
+          begin = begin < 0 ? i : Math.min(begin, i);
+          break;
+        }
+      }
+    }
+    return begin;
   }
 
   void write(ObjectNode carry) {

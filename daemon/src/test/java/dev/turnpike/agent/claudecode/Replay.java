@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -24,6 +25,8 @@ final class Replay {
     AS_CAPTURED,
     /** Final files first, then all hooks. */
     AT_ONCE,
+    /** Likewise, but what a session begins with is told last. */
+    AT_ONCE_START_LAST,
     EVERY_HOOK_TWICE,
     REORDERED,
     /** A third of the hooks that end nothing are lost. */
@@ -123,7 +126,7 @@ final class Replay {
   List<Worker.Done> play() throws IOException {
     var random = new Random(seed);
     List<Hook> plan = plan(random);
-    if (mode == Mode.AT_ONCE) {
+    if (mode == Mode.AT_ONCE || mode == Mode.AT_ONCE_START_LAST) {
       growToEnd();
     }
     for (int i = 0; i < plan.size(); i++) {
@@ -150,6 +153,9 @@ final class Replay {
 
   private List<Hook> plan(Random random) {
     var plan = new ArrayList<>(hooks);
+    if (mode == Mode.AT_ONCE_START_LAST) {
+      plan.sort(Comparator.comparing(hook -> hook.event().equals("SessionStart")));
+    }
     if (mode == Mode.REORDERED) {
       for (int i = 0; i + 1 < plan.size(); i++) {
         Hook a = plan.get(i);
