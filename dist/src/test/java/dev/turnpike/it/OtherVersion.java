@@ -28,11 +28,9 @@ final class OtherVersion {
     try (Stream<Path> jars = Files.list(built.resolve("lib"))) {
       for (Path jar : jars.toList()) {
         Path other = lib.resolve(jar.getFileName());
+        Files.copy(jar, other);
         if (jar.getFileName().toString().startsWith("turnpike-daemon")) {
-          Files.copy(jar, other);
           rename(other, version);
-        } else {
-          Files.createSymbolicLink(other, jar);
         }
       }
     }

@@ -20,6 +20,7 @@ final class Workload implements AutoCloseable {
       List.of("multi-tool", "subagent", "parallel-tools", "thinking", "stop-failure", "interactive");
 
   private final Path folder;
+  private final Anew captures;
   private final Path turnpikeHome;
   private final FakeLangfuse server;
   private final Map<Fixture, Path> played = new LinkedHashMap<>();
@@ -30,6 +31,7 @@ final class Workload implements AutoCloseable {
 
   private Workload(Path folder, Path turnpikeHome, FakeLangfuse server, int agents) {
     this.folder = folder;
+    this.captures = new Anew(folder.resolve("captures"));
     this.turnpikeHome = turnpikeHome;
     this.server = server;
     this.agents = Executors.newFixedThreadPool(agents);
@@ -81,9 +83,7 @@ final class Workload implements AutoCloseable {
     synchronized (this) {
       number = begun++;
       home = folder.resolve("home-" + number);
-      fixture =
-          new Anew(folder.resolve("captures-" + number))
-              .copy(Fixture.named(CAPTURES.get(number % CAPTURES.size())));
+      fixture = captures.copy(Fixture.named(CAPTURES.get(number % CAPTURES.size())));
       played.put(fixture, home);
     }
     Map<String, String> traced = RunningDaemon.tracedTo(server);
