@@ -116,6 +116,10 @@ class LifeCycleIT {
     }
   }
 
+  /**
+   * The hook client's clock and the files' times stay where they are: of the daemon's own, the past
+   * is what they never contradict.
+   */
   @Test
   void aClockThatIsSetChangesNothing() throws Exception {
     Path moved = temp.resolve("moved");
@@ -128,15 +132,15 @@ class LifeCycleIT {
       try (Replay working = place.replay("multi-tool", traced)) {
         int all = working.events().size();
         working.play(working.part(0, 4));
-        Files.writeString(moved, "86400");
-        working.play(working.part(4, 7));
-        // begins and ends in the wrong time
-        place.play("subagent", traced);
         Files.writeString(moved, "-172800");
+        working.play(working.part(4, 7));
         place.play("parallel-tools", traced);
+        Files.writeString(moved, "0");
+        place.play("subagent", traced);
         working.play(working.part(7, 9));
+        Files.writeString(moved, "-172800");
         place.daemon().terminate();
-        Files.writeString(moved, "7200");
+        Files.writeString(moved, "0");
         place.daemon().restart();
         working.play(working.part(9, all));
       }
@@ -177,7 +181,7 @@ class LifeCycleIT {
     try (var daemon = RunningDaemon.start(home)) {
       assertEquals(0, daemon.awaitEnd(), daemon::log);
       byte[] payload =
-          "{\"hook_event_name\":\"SessionStart\",\"session_id\":\"s-1\"}"
+          "{\"hook_event_name\":\"SessionEnd\",\"session_id\":\"s-1\"}"
               .getBytes(StandardCharsets.UTF_8);
       new HookClient(home).call("claude-code", payload, starting, temp);
       Await.until("another one has started", RunningDaemon.PATIENCE, () -> starts(home) == 2);
