@@ -107,8 +107,7 @@ class LifeCycleIT {
       other.bind(UnixDomainSocketAddress.of(socket));
       Object file = Files.getAttribute(socket, "unix:ino");
       try (var daemon =
-          RunningDaemon.launch(
-              temp.resolve("tp"), Map.of("TURNPIKE_SOCKET", socket.toString()))) {
+          RunningDaemon.launch(temp.resolve("tp"), Map.of("TURNPIKE_SOCKET", socket.toString()))) {
         assertEquals(1, daemon.awaitEnd(), daemon::log);
         assertTrue(daemon.log().contains("listens on " + socket), daemon::log);
       }
@@ -185,8 +184,7 @@ class LifeCycleIT {
               .getBytes(StandardCharsets.UTF_8);
       new HookClient(home).call("claude-code", payload, starting, temp);
       Await.until("another one has started", RunningDaemon.PATIENCE, () -> starts(home) == 2);
-      Await.until(
-          "it has left", RunningDaemon.PATIENCE, () -> Files.notExists(daemon.socket()));
+      Await.until("it has left", RunningDaemon.PATIENCE, () -> Files.notExists(daemon.socket()));
       assertEquals(0, new HookClient(home).spooled(), "it has taken the event over");
     }
   }

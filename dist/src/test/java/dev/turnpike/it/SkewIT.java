@@ -36,7 +36,10 @@ class SkewIT {
       assertEquals(202, socket.raw(hook("old", "")).status());
       // as much as there may ever be
       String later =
-          "Turnpike-Protocol: 99\r\nTurnpike-Client: 99.0.0\r\nTurnpike-Mood: good\r\nTurnpike-Env: TURNPIKE_LATER=1\r\n";
+          "Turnpike-Protocol: 99\r\n"
+              + "Turnpike-Client: 99.0.0\r\n"
+              + "Turnpike-Mood: good\r\n"
+              + "Turnpike-Env: TURNPIKE_LATER=1\r\n";
       assertEquals(202, socket.raw(hook("new", later)).status());
       assertEquals(202, socket.raw(hook("new", later)).status(), "the same once more");
       assertEquals(404, socket.ask("GET", "/v2/status").status());

@@ -63,8 +63,7 @@ class UninstallIT {
     assertTrue(
         ProcessHandle.allProcesses()
             .noneMatch(
-                process ->
-                    process.info().commandLine().orElse("").contains(image.toString())),
+                process -> process.info().commandLine().orElse("").contains(image.toString())),
         "a program of it runs");
   }
 

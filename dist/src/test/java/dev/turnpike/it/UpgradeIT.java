@@ -33,8 +33,7 @@ class UpgradeIT {
 
   @Test
   void anUpgradeUnderLoadLosesNothing() throws Exception {
-    List<Path> images =
-        List.of(Image.folder(), OtherVersion.image(temp.resolve("other"), OTHER));
+    List<Path> images = List.of(Image.folder(), OtherVersion.image(temp.resolve("other"), OTHER));
     Path app = temp.resolve("app");
     lead(app, images.getFirst());
     try (var server = FakeLangfuse.start(Mode.EVENTS_ONLY);
@@ -111,8 +110,7 @@ class UpgradeIT {
     Path keeper = CSource.program("keeper", temp);
     RunningDaemon daemon =
         RunningDaemon.keptBy(keeper, descriptor, program, temp.resolve("tp"), environment);
-    Await.until(
-        "the manager listens", RunningDaemon.PATIENCE, () -> Files.exists(daemon.socket()));
+    Await.until("the manager listens", RunningDaemon.PATIENCE, () -> Files.exists(daemon.socket()));
     return daemon;
   }
 

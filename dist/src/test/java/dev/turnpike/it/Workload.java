@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
 /** Agents that are at work until they are told to stop: one capture after the other, each anew. */
 final class Workload implements AutoCloseable {
   private static final List<String> CAPTURES =
-      List.of("multi-tool", "subagent", "parallel-tools", "thinking", "stop-failure", "interactive");
+      List.of(
+          "multi-tool", "subagent", "parallel-tools", "thinking", "stop-failure", "interactive");
 
   private final Path folder;
   private final Anew captures;
