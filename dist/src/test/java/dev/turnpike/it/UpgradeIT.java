@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -81,8 +82,9 @@ class UpgradeIT {
                 descriptor,
                 Image.folder().resolve("bin/turnpike"),
                 Map.of("TURNPIKE_IDLE_EXIT", "1s"))) {
-      var homes = new java.util.LinkedHashMap<Fixture, Path>();
-      for (String name : List.of("multi-tool", "subagent")) {
+      var homes = new LinkedHashMap<Fixture, Path>();
+      for (String name :
+          descriptor == 0 ? List.of("multi-tool", "subagent") : List.of("thinking")) {
         Fixture fixture = Fixture.named(name);
         homes.put(fixture, temp.resolve(name));
         try (var replay =
