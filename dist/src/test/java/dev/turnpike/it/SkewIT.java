@@ -72,7 +72,7 @@ class SkewIT {
   @ValueSource(ints = {200, 404, 426, 500})
   void ourProgramsBearADaemonOfAnotherVersion(int status) throws Exception {
     Path home = Files.createDirectories(temp.resolve("tp"));
-    try (var other = new OtherDaemon(home.resolve("turnpike.sock"), status)) {
+    try (var _ = new OtherDaemon(home.resolve("turnpike.sock"), status)) {
       for (String command :
           List.of("status", "traces", "sessions", "outbox", "destinations", "version", "doctor")) {
         RunningDaemon.Said said = RunningDaemon.command(home, Map.of(), command);
