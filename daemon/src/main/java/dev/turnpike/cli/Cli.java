@@ -2,6 +2,7 @@ package dev.turnpike.cli;
 
 import dev.turnpike.cli.SocketClient.TimedOut;
 import dev.turnpike.cli.SocketClient.Unreachable;
+import dev.turnpike.gateway.api.ApiJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,6 +86,7 @@ public final class Cli implements Command {
     var commands = new ArrayList<Command>();
     commands.add(new StartCommand(context));
     commands.add(new StopCommand(context));
+    commands.add(new RestartCommand(context));
     commands.addAll(AskCommand.all(context));
     commands.add(new FlushCommand(context));
     commands.addAll(SessionCommand.all(context));
@@ -137,6 +139,10 @@ public final class Cli implements Command {
       case TimedOut e -> {
         context.complain(e.getMessage() + ". Its log may say why: turnpike logs");
         yield Exit.TIMED_OUT;
+      }
+      case ApiJson.Unknown e -> {
+        context.complain("That did not work: " + e.getMessage() + ". Run: turnpike restart");
+        yield Exit.FAILED;
       }
       case IOException e -> {
         context.complain("That did not work: " + e);

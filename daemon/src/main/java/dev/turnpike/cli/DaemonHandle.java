@@ -1,5 +1,6 @@
 package dev.turnpike.cli;
 
+import dev.turnpike.cli.SocketClient.HungUp;
 import dev.turnpike.cli.SocketClient.TimedOut;
 import dev.turnpike.cli.SocketClient.Unreachable;
 import dev.turnpike.cli.setup.DaemonControl;
@@ -34,7 +35,7 @@ final class DaemonHandle implements DaemonControl {
     try {
       var response = context.client().ask("GET", "/v1/health", true, ANSWER);
       return Optional.of(ApiJson.read(response.body(), HealthReport.class));
-    } catch (Unreachable | TimedOut e) {
+    } catch (Unreachable | TimedOut | HungUp e) {
       return Optional.empty();
     }
   }
@@ -44,7 +45,7 @@ final class DaemonHandle implements DaemonControl {
     try {
       var response = context.client().ask("GET", "/v1/status", true, Asking.PATIENCE);
       return Optional.of(ApiJson.read(response.body(), StatusReport.class));
-    } catch (Unreachable | TimedOut e) {
+    } catch (Unreachable | TimedOut | HungUp e) {
       return Optional.empty();
     }
   }

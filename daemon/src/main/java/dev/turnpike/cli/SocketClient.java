@@ -53,6 +53,19 @@ final class SocketClient {
     }
   }
 
+  /** Somebody listened, who stopped before there was a whole answer. */
+  static final class HungUp extends IOException {
+    @Serial private static final long serialVersionUID = 1;
+
+    HungUp(IOException cause) {
+      super("the daemon hung up before it had answered: " + cause.getMessage(), cause);
+    }
+
+    HungUp() {
+      super("the daemon hung up before it had answered");
+    }
+  }
+
   private final Path socket;
 
   SocketClient(Path socket) {
@@ -89,14 +102,14 @@ final class SocketClient {
       var out = ByteBuffer.wrap(request);
       while (out.hasRemaining()) {
         await(selector, end, patience);
-        channel.write(out);
+        write(channel, out);
       }
       key.interestOps(SelectionKey.OP_READ);
       var in = ByteBuffer.allocate(16 << 10);
       int got = 0;
       while (got >= 0) {
         await(selector, end, patience);
-        got = channel.read(in.clear());
+        got = read(channel, in.clear());
         answer.write(in.array(), 0, in.position());
         if (answer.size() > ANSWER_BYTES_MAX) {
           throw new IOException("the daemon's answer is too long");
@@ -104,6 +117,23 @@ final class SocketClient {
       }
     }
     return answer.toByteArray();
+  }
+
+  /** A broken pipe or a reset: it stopped with our question unread. */
+  private static void write(SocketChannel channel, ByteBuffer out) throws HungUp {
+    try {
+      channel.write(out);
+    } catch (IOException e) {
+      throw new HungUp(e);
+    }
+  }
+
+  private static int read(SocketChannel channel, ByteBuffer in) throws HungUp {
+    try {
+      return channel.read(in);
+    } catch (IOException e) {
+      throw new HungUp(e);
+    }
   }
 
   private static void await(Selector selector, long end, Duration patience) throws IOException {
@@ -119,7 +149,7 @@ final class SocketClient {
     var text = new String(answer, StandardCharsets.ISO_8859_1);
     int headEnd = text.indexOf("\r\n\r\n");
     if (headEnd < 0) {
-      throw new IOException("the daemon hung up before it had answered");
+      throw new HungUp();
     }
     var lines = text.substring(0, headEnd).split("\r\n", -1);
     var status = lines[0].split(" ", 3);

@@ -1,5 +1,6 @@
 package dev.turnpike.cli;
 
+import dev.turnpike.cli.SocketClient.HungUp;
 import dev.turnpike.cli.SocketClient.Response;
 import dev.turnpike.cli.SocketClient.TimedOut;
 import dev.turnpike.cli.SocketClient.Unreachable;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -48,14 +50,29 @@ final class StartCommand implements Command {
 
   @Override
   public int run(ParseResult parsed) throws IOException, InterruptedException {
-    var answer = health();
-    if (answer.isPresent()) {
-      return running(answer.get(), "is running already");
+    switch (look()) {
+      case Look.Answered(var health) -> {
+        return running(health, "is running already");
+      }
+      case Look.Silent() -> {
+        // it is about to start, perhaps because we asked: a service manager holds the socket
+        context.say("The daemon is starting ...");
+        return await(Optional.empty());
+      }
+      case Look.Nobody() -> {
+        PrivateFiles.createDirectory(context.paths().log());
+        var output = context.paths().log().resolve("daemon.out");
+        PrivateFiles.writeAtomically(output, new byte[0]);
+        return await(Optional.of(new Launched(launch(output), output)));
+      }
     }
-    PrivateFiles.createDirectory(context.paths().log());
-    var output = context.paths().log().resolve("daemon.out");
-    PrivateFiles.writeAtomically(output, new byte[0]);
-    return await(launch(output), output);
+  }
+
+  private record Launched(Process process, Path output) {
+    /** One that ends well has found another that starts: that is the one to wait for. */
+    boolean failed() throws InterruptedException {
+      return process.waitFor(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS) && process.exitValue() != 0;
+    }
   }
 
   private Process launch(Path output) throws IOException {
@@ -70,30 +87,39 @@ final class StartCommand implements Command {
         .start();
   }
 
-  private int await(Process process, Path output) throws IOException, InterruptedException {
+  private int await(Optional<Launched> launched) throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    Optional<Response> answer = Optional.empty();
+    var never = new CountDownLatch(1);
+    Look look = new Look.Nobody();
     while (System.nanoTime() < end) {
-      boolean gone = process.waitFor(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-      answer = health();
-      if (answer.filter(response -> response.status() == 200).isPresent()) {
+      boolean failed = launched.isPresent() && launched.get().failed();
+      var _ = never.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+      look = look();
+      if (look instanceof Look.Answered(var health) && health.status() == 200) {
         context.say(" done.\n");
-        return running(answer.get(), "is running");
+        return running(health, "is running");
       }
-      if (gone && answer.isEmpty()) {
-        context.say(" failed.\n");
-        context.complain("The daemon ended with code " + process.exitValue() + ". It said:");
-        context.complain(
-            new String(new LogFile(output, 20).read(), StandardCharsets.UTF_8).stripTrailing());
-        context.complain("Its log: " + LogFile.in(context.paths()));
-        return Exit.FAILED;
+      if (failed && look instanceof Look.Nobody) {
+        return failed(launched.get());
       }
     }
     context.say("\n");
     context.complain("The daemon is not ready after " + PATIENCE.toSeconds() + " seconds.");
-    answer.ifPresent(response -> context.complain(response.text().stripTrailing()));
+    if (look instanceof Look.Answered(var health)) {
+      context.complain(health.text().stripTrailing());
+    }
     context.complain("Its log: " + LogFile.in(context.paths()));
     return Exit.TIMED_OUT;
+  }
+
+  private int failed(Launched launched) throws IOException {
+    context.say(" failed.\n");
+    context.complain("The daemon ended with code " + launched.process().exitValue() + ". It said:");
+    context.complain(
+        new String(new LogFile(launched.output(), 20).read(), StandardCharsets.UTF_8)
+            .stripTrailing());
+    context.complain("Its log: " + LogFile.in(context.paths()));
+    return Exit.FAILED;
   }
 
   private int running(Response health, String how) {
@@ -107,11 +133,23 @@ final class StartCommand implements Command {
     return Exit.OK;
   }
 
-  private Optional<Response> health() throws IOException {
+  /** What comes of a question. */
+  private sealed interface Look {
+    record Answered(Response health) implements Look {}
+
+    /** Somebody listens and does not answer yet. */
+    record Silent() implements Look {}
+
+    record Nobody() implements Look {}
+  }
+
+  private Look look() throws IOException {
     try {
-      return Optional.of(context.client().ask("GET", "/v1/health", false, ANSWER));
-    } catch (Unreachable | TimedOut e) {
-      return Optional.empty();
+      return new Look.Answered(context.client().ask("GET", "/v1/health", false, ANSWER));
+    } catch (Unreachable e) {
+      return new Look.Nobody();
+    } catch (TimedOut | HungUp e) {
+      return new Look.Silent();
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.turnpike.cli;
 
+import dev.turnpike.cli.SocketClient.HungUp;
+import dev.turnpike.cli.SocketClient.Response;
 import dev.turnpike.cli.SocketClient.Unreachable;
 import dev.turnpike.gateway.api.ApiJson;
 import dev.turnpike.gateway.api.ShutdownReport;
@@ -39,7 +41,7 @@ final class StopCommand implements Command {
   @Override
   public int run(ParseResult parsed) throws IOException, InterruptedException {
     try {
-      var response = context.client().ask("POST", "/v1/shutdown", true, Asking.PATIENCE);
+      var response = ask();
       if (response.status() >= 400) {
         return new Asking(context).print(response, false);
       }
@@ -47,6 +49,15 @@ final class StopCommand implements Command {
     } catch (Unreachable e) {
       context.say("The daemon is not running.\n");
       return Exit.OK;
+    }
+  }
+
+  /** Once more where it hangs up: it is stopping already, and after that nobody listens. */
+  private Response ask() throws IOException {
+    try {
+      return context.client().ask("POST", "/v1/shutdown", true, Asking.PATIENCE);
+    } catch (HungUp e) {
+      return context.client().ask("POST", "/v1/shutdown", true, Asking.PATIENCE);
     }
   }
 

@@ -4,28 +4,38 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
-import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
-import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
-import ch.qos.logback.core.util.FileSize;
+import ch.qos.logback.core.rolling.TriggeringPolicyBase;
+import ch.qos.logback.core.spi.FilterReply;
+import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The daemon's log: {@code turnpike.log} and three older ones of at most 5 MiB each. Warnings go to
- * standard error too, where a service manager or a person in a terminal sees them. Set up in code,
- * since a configuration file costs an XML parser at every start.
+ * The daemon's log: {@code turnpike.log} and three older ones of at most 5 MiB each, and a line.
+ * Warnings go to standard error too, the first thousand of a life, where a service manager or a
+ * person in a terminal sees them. Set up in code, since a configuration file costs an XML parser at
+ * every start.
  */
 final class LogSetup {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX,UTC} %-5level [%thread] %logger{0}: %msg%n%ex{6}";
   private static final String FILE = "turnpike.log";
+
+  /** Standard error, where launchd or {@code turnpike start} keep it. */
+  private static final String OUTPUT = "daemon.out";
+
   private static final long LIMIT_FILE_BYTES = 5L * 1024 * 1024;
   private static final int OLDER_FILES = 3;
+  private static final int LIMIT_WARNINGS = 1000;
 
   private LogSetup() {}
 
@@ -33,7 +43,8 @@ final class LogSetup {
     return directory.resolve(FILE);
   }
 
-  static void apply(Path directory, String level) {
+  static void apply(Path directory, String level) throws IOException {
+    cutOutput(directory.resolve(OUTPUT));
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
@@ -41,6 +52,13 @@ final class LogSetup {
     level(level);
     root.addAppender(toFile(context, directory));
     root.addAppender(toConsole(context));
+  }
+
+  /** launchd only ever appends to it. */
+  private static void cutOutput(Path output) throws IOException {
+    if (Files.isRegularFile(output) && Files.size(output) > LIMIT_FILE_BYTES) {
+      Files.write(output, new byte[0]);
+    }
   }
 
   /** Of our own loggers, from now on. */
@@ -64,9 +82,8 @@ final class LogSetup {
     rolling.setMaxIndex(OLDER_FILES);
     rolling.start();
 
-    var trigger = new SizeBasedTriggeringPolicy<ILoggingEvent>();
+    var trigger = new FileFull();
     trigger.setContext(context);
-    trigger.setMaxFileSize(new FileSize(LIMIT_FILE_BYTES));
     trigger.start();
 
     appender.setRollingPolicy(rolling);
@@ -75,14 +92,41 @@ final class LogSetup {
     return appender;
   }
 
+  /**
+   * Logback's own policy looks at the size once a minute, by the wall clock: a burst would make the
+   * file as long as it likes, and a clock that was set back would for as long as it was set back.
+   */
+  private static final class FileFull extends TriggeringPolicyBase<ILoggingEvent> {
+    @Override
+    public boolean isTriggeringEvent(File active, ILoggingEvent event) {
+      return active.length() >= LIMIT_FILE_BYTES;
+    }
+  }
+
+  /**
+   * What a life says to standard error, which often is a file that nobody rotates. The log has all
+   * of it.
+   */
+  private static final class FirstWarnings extends Filter<ILoggingEvent> {
+    private final AtomicInteger said = new AtomicInteger();
+
+    @Override
+    public FilterReply decide(ILoggingEvent event) {
+      return event.getLevel().isGreaterOrEqual(Level.WARN)
+              && said.incrementAndGet() <= LIMIT_WARNINGS
+          ? FilterReply.NEUTRAL
+          : FilterReply.DENY;
+    }
+  }
+
   private static ConsoleAppender<ILoggingEvent> toConsole(LoggerContext context) {
     var appender = new ConsoleAppender<ILoggingEvent>();
     appender.setContext(context);
     appender.setName("stderr");
     appender.setTarget("System.err");
     appender.setEncoder(encoder(context));
-    var warnings = new ThresholdFilter();
-    warnings.setLevel("WARN");
+    var warnings = new FirstWarnings();
+    warnings.setContext(context);
     warnings.start();
     appender.addFilter(warnings);
     appender.start();

@@ -1,5 +1,6 @@
 package dev.turnpike.gateway;
 
+import dev.turnpike.platform.PrivateFiles;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -17,12 +18,15 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,21 +69,41 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private final ListeningSocket socket;
+  /** One that listens, and what takes its callers. */
+  private record Ear(ListeningSocket socket, NioServerDomainSocketChannel server) {
+    /**
+     * Netty removes the file of a socket that it closes, by name, whoever made it. So it only lets
+     * go of ours.
+     */
+    void close() throws IOException {
+      server.deregister().syncUninterruptibly();
+      socket.close();
+    }
+  }
+
+  private final Path file;
+  private final UserPrincipal owner;
   private final Parts parts;
   private final MultiThreadIoEventLoopGroup loop;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final ChannelGroup senders = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private final NioServerDomainSocketChannel server;
+  private final AtomicReference<Ear> ear;
+  private final AtomicReference<String> deaf = new AtomicReference<>("");
   private volatile @Nullable Loopback loopback;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Gateway(
-      ListeningSocket socket, Parts parts, MultiThreadIoEventLoopGroup loop, Callers callers) {
-    this.socket = socket;
+      ListeningSocket socket, Parts parts, MultiThreadIoEventLoopGroup loop, GatewaySetup setup) {
+    this.file = setup.file();
+    this.owner = setup.owner();
     this.parts = parts;
     this.loop = loop;
-    this.server = new NioServerDomainSocketChannel(socket.channel());
+    this.ear = new AtomicReference<>(listen(socket));
+  }
+
+  private Ear listen(ListeningSocket socket) {
+    var callers = new Callers(owner, socket.file());
+    var server = new NioServerDomainSocketChannel(socket.channel());
     new ServerBootstrap()
         .group(loop)
         .channelFactory(() -> server)
@@ -97,6 +121,31 @@ public final class Gateway implements AutoCloseable {
             })
         .register()
         .syncUninterruptibly();
+    return new Ear(socket, server);
+  }
+
+  /** Nobody finds a socket whose file is gone: then it is made again. */
+  private void lookAtTheSocket() {
+    Ear lost = ear.get();
+    try {
+      if (closed.get() || !lost.socket().lost()) {
+        return;
+      }
+      PrivateFiles.createSocketDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+      Ear found = listen(ListeningSocket.bind(file));
+      LOG.warn("the socket's file was gone; listening on {} again", file);
+      deaf.set("");
+      ear.set(found);
+      lost.close();
+      if (closed.get()) {
+        found.close();
+      }
+    } catch (IOException e) {
+      String why = String.valueOf(e.getMessage());
+      if (!why.equals(deaf.getAndSet(why))) {
+        LOG.warn("the socket's file is gone and cannot be made again: {}", why);
+      }
+    }
   }
 
   /** Begins to listen. Fails if the socket cannot be bound; then nothing is left behind. */
@@ -127,7 +176,10 @@ public final class Gateway implements AutoCloseable {
             1, new DefaultThreadFactory("gateway", true), NioIoHandler.newFactory());
     // A loop that has nothing on its schedule wakes once a second to tidy it up (Netty 4.2.20).
     var _ = loop.scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.HOURS);
-    var gateway = new Gateway(socket, parts, loop, new Callers(setup.owner(), socket.file()));
+    var gateway = new Gateway(socket, parts, loop, setup);
+    if (given.isEmpty()) {
+      gateway.often(gateway::lookAtTheSocket);
+    }
     if (setup.otlp().isPresent() && otlp.isPresent()) {
       gateway.listenOnLoopback(setup.otlp().get(), otlp.get());
     }
@@ -148,12 +200,13 @@ public final class Gateway implements AutoCloseable {
     var opened = new Loopback(loop, welcome, tokens, setup.port());
     loopback = opened;
     opened.look();
+    often(opened::look);
+  }
+
+  private void often(Runnable look) {
     var _ =
         loop.scheduleWithFixedDelay(
-            () -> parts.workers().execute(opened::look),
-            LOOK_SECONDS,
-            LOOK_SECONDS,
-            TimeUnit.SECONDS);
+            () -> parts.workers().execute(look), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
   }
 
   /** The port on which telemetry is received. */
@@ -164,7 +217,7 @@ public final class Gateway implements AutoCloseable {
 
   /** Where callers find us. */
   public Path socket() {
-    return socket.file();
+    return ear.get().socket().file();
   }
 
   /**
@@ -180,11 +233,8 @@ public final class Gateway implements AutoCloseable {
     if (opened != null) {
       opened.close();
     }
-    // Netty removes the file of a socket that it closes, by name, whoever made it. So it only lets
-    // go of ours.
-    server.deregister().syncUninterruptibly();
     try {
-      socket.close();
+      ear.get().close();
     } finally {
       connections.forEach(this::stop);
       senders.forEach(this::stop);

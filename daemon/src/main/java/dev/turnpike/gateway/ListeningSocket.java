@@ -1,10 +1,13 @@
 package dev.turnpike.gateway;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -22,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * The socket that is listened on, and the file it can be found by.
  *
  * <p>Our own is bound under another name, made private and renamed over the final one, so that no
- * caller ever finds it missing, half ready or open to others; what lay there before was stale,
- * since only the holder of the instance lock comes here. At the end the file is removed only if it
- * still is the one we made: a daemon that stops late must not take away its successor's socket. A
- * socket inherited from a service manager belongs to that manager, and its file is never touched.
+ * caller ever finds it missing, half ready or open to others. What lay there before is stale if
+ * nobody answers on it; else it is a service manager's, or that of a daemon with another state
+ * directory, and left alone. At the end the file is removed only if it still is the one we made: a
+ * daemon that stops late must not take away its successor's socket. A socket inherited from a
+ * service manager belongs to that manager, and its file is never touched.
  *
  * <p>The JDK turns standard output and error into {@code /dev/null} when an inherited channel is
  * closed: what is to be said after that goes to the log file.
@@ -56,7 +60,7 @@ final class ListeningSocket implements AutoCloseable {
           "the socket's path is %d bytes long, the limit is %d; set TURNPIKE_SOCKET to a shorter one: %s"
               .formatted(length, PATH_BYTES_MAX, file));
     }
-    requireSocketOrNothing(file);
+    requireStaleOrNothing(file);
     var unfinished = unfinishedName(file);
     Files.deleteIfExists(unfinished);
     var channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -96,6 +100,14 @@ final class ListeningSocket implements AutoCloseable {
   }
 
   /**
+   * Whether the file is no longer the one we made: it was removed, as a log-out removes the runtime
+   * directory, or something else lies there.
+   */
+  boolean lost() throws IOException {
+    return fileKey != null && !fileKey.equals(keyOf(file).orElse(null));
+  }
+
+  /**
    * Stops listening. Takes the name away first, so that nobody queues behind a socket that is about
    * to close.
    */
@@ -116,7 +128,7 @@ final class ListeningSocket implements AutoCloseable {
     return file.resolveSibling("~" + (name.length() > 1 ? name.substring(1) : "~"));
   }
 
-  private static void requireSocketOrNothing(Path file) throws IOException {
+  private static void requireStaleOrNothing(Path file) throws IOException {
     try {
       var attributes =
           Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -125,6 +137,24 @@ final class ListeningSocket implements AutoCloseable {
       }
     } catch (NoSuchFileException e) {
       return;
+    }
+    if (somebodyListens(file)) {
+      throw new IOException(
+          "a service manager or another daemon listens on %s: see turnpike status, or set TURNPIKE_SOCKET to another path"
+              .formatted(file));
+    }
+  }
+
+  private static boolean somebodyListens(Path file) throws IOException {
+    try (var caller = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      caller.configureBlocking(false);
+      var _ = caller.connect(UnixDomainSocketAddress.of(file));
+      return true;
+    } catch (ConnectException refused) {
+      return false;
+    } catch (SocketException e) {
+      // there is a queue, and it is full; or the file is gone by now
+      return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.turnpike.agent.Memory;
 import dev.turnpike.model.TraceContext;
 import dev.turnpike.model.TraceId;
 import dev.turnpike.platform.Processes;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -35,7 +36,7 @@ final class SessionMemory {
   private static final int LIMIT_DECLINED = 256;
 
   /** A start may be told a little later than an event of the process, when clocks are set. */
-  private static final long START_TOLERANCE_MILLIS = 60_000;
+  private static final Duration START_TOLERANCE = Duration.ofMinutes(1);
 
   /** No process: the pid belonged to one that has ended. */
   private static final long ENDED = -1;
@@ -53,10 +54,10 @@ final class SessionMemory {
    * The agent's process as the latest event knew it.
    *
    * @param pid 0 if unknown
-   * @param startMillis 0 if unknown
+   * @param birth tells it from others with its pid ({@link Processes#birth}); 0 if unknown
    * @param saidAt when that event was; an older one that comes late does not count
    */
-  record AgentProcess(long pid, long startMillis, Instant saidAt) {
+  record AgentProcess(long pid, long birth, Instant saidAt) {
     static final AgentProcess UNKNOWN = new AgentProcess(0, 0, Instant.EPOCH);
   }
 
@@ -173,24 +174,24 @@ final class SessionMemory {
     if (at.isBefore(agent.saidAt())) {
       return;
     }
-    boolean known = pid == agent.pid() && Processes.alive(pid, agent.startMillis());
-    agent = new AgentProcess(pid, known ? agent.startMillis() : startOf(pid, at), at);
+    boolean known = pid == agent.pid() && Processes.alive(pid, agent.birth());
+    agent = new AgentProcess(pid, known ? agent.birth() : birthOf(pid, at), at);
   }
 
-  private static long startOf(long pid, Instant at) {
-    OptionalLong start = Processes.startMillis(pid);
-    if (start.isEmpty()) {
+  private static long birthOf(long pid, Instant at) {
+    OptionalLong birth = Processes.birth(pid);
+    if (birth.isEmpty()) {
       return Processes.alive(pid, 0) ? 0 : ENDED;
     }
-    return start.getAsLong() > at.toEpochMilli() + START_TOLERANCE_MILLIS
-        ? ENDED
-        : start.getAsLong();
+    boolean later =
+        Processes.began(pid).filter(began -> began.isAfter(at.plus(START_TOLERANCE))).isPresent();
+    return later ? ENDED : birth.getAsLong();
   }
 
   /** The agent's process was known and has ended. */
   boolean agentGone() {
     return agent.pid() > 0
-        && (agent.startMillis() == ENDED || !Processes.alive(agent.pid(), agent.startMillis()));
+        && (agent.birth() == ENDED || !Processes.alive(agent.pid(), agent.birth()));
   }
 
   AgentProcess agent() {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The JSON a step keeps of a session, one object:
  *
  * <pre>
- * {"v":1,"open":true,"pid":4711,"pidStart":1795178881436,"pidAt":1795178893500,
+ * {"v":1,"open":true,"pid":4711,"pidBirth":4711042,"pidAt":1795178893500,
  *  "files":{"/home/dev/.claude/projects/-home-dev-shop/a4b1.jsonl":{"offset":16824,"head":"9f86..."}},
  *  "carry":"{...}",
  *  "latest":{"destination":"1f3c...","cwd":"/home/dev/shop","environment":{}},
@@ -70,7 +70,7 @@ final class SessionMemoryJson {
         pending,
         new SessionMemory.AgentProcess(
             root.path("pid").asLong(),
-            root.path("pidStart").asLong(),
+            root.path("pidBirth").asLong(),
             Instant.ofEpochMilli(root.path("pidAt").asLong())),
         root.path("open").asBoolean(false));
   }
@@ -82,7 +82,7 @@ final class SessionMemoryJson {
     SessionMemory.AgentProcess agent = memory.agent();
     if (agent.pid() > 0) {
       root.put("pid", agent.pid());
-      root.put("pidStart", agent.startMillis());
+      root.put("pidBirth", agent.birth());
       root.put("pidAt", agent.saidAt().toEpochMilli());
     }
     memory

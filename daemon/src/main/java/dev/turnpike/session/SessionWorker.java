@@ -36,6 +36,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionWorker.class);
 
   private static final Duration REST_AFTER = Duration.ofMinutes(10);
+
+  /** The agent has said goodbye: a machine may see thousands of short sessions in ten minutes. */
+  private static final Duration REST_AFTER_END = Duration.ofSeconds(15);
+
   private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
   private static final Duration RETRY_LAST = Duration.ofMinutes(1);
 
@@ -120,7 +124,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     try {
       while (true) {
         Optional<Duration> wait = nextLook();
-        Mail<S> mail = mailbox.poll(wait.orElse(REST_AFTER).toMillis(), TimeUnit.MILLISECONDS);
+        Mail<S> mail = mailbox.poll(wait.orElse(restAfter()).toMillis(), TimeUnit.MILLISECONDS);
         if (mail == null && wait.isEmpty() && rest()) {
           return;
         }
@@ -134,6 +138,11 @@ final class SessionWorker<S extends Signal> implements Runnable {
       around.life().ended(this);
       answerFlushes();
     }
+  }
+
+  private Duration restAfter() {
+    Desk<S> at = desk;
+    return ended && at != null && !at.assembler().open() ? REST_AFTER_END : REST_AFTER;
   }
 
   /** Nobody may wait for a worker that has gone. */

@@ -49,6 +49,33 @@ class ListeningSocketTest {
   }
 
   @Test
+  void aSocketOnWhichSomebodyListensIsLeftAlone() throws Exception {
+    var file = directory.resolve("turnpike.sock");
+    try (var manager = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      manager.bind(UnixDomainSocketAddress.of(file), 1);
+      for (int caller = 0; caller < 4; caller++) {
+        // the later ones find the queue full: nobody accepts
+        var refused = assertThrows(IOException.class, () -> ListeningSocket.bind(file));
+        assertTrue(refused.getMessage().contains("listens on"), refused.getMessage());
+      }
+    }
+    ListeningSocket.bind(file).close();
+  }
+
+  @Test
+  void aSocketWhoseFileIsNoLongerItsOwnIsLost() throws Exception {
+    var file = directory.resolve("turnpike.sock");
+    try (var socket = ListeningSocket.bind(file)) {
+      assertFalse(socket.lost());
+      Files.delete(file);
+      assertTrue(socket.lost());
+      Files.writeString(file, "another's");
+      assertTrue(socket.lost());
+    }
+    assertEquals("another's", Files.readString(file));
+  }
+
+  @Test
   void whatIsNoSocketIsLeftAlone() throws Exception {
     var file = Files.writeString(directory.resolve("turnpike.sock"), "precious");
     assertThrows(IOException.class, () -> ListeningSocket.bind(file));
@@ -58,6 +85,7 @@ class ListeningSocketTest {
   @Test
   void aDaemonThatStopsLateLeavesItsSuccessorsSocket() throws Exception {
     var late = new GatewayFixture(directory);
+    Files.delete(late.socket);
     try (var successor = new GatewayFixture(directory)) {
       late.close();
       assertEquals(200, successor.get("/v1/health").status());

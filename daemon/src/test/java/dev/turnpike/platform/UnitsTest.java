@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -55,9 +56,9 @@ class UnitsTest {
   }
 
   @Test
-  void ownProcessIsAliveOnlyWithItsOwnStart() {
+  void ownProcessIsAliveOnlyWithItsOwnBirth() {
     long pid = ProcessHandle.current().pid();
-    long start = Processes.startMillis(pid).orElseThrow();
+    long start = Processes.birth(pid).orElseThrow();
     assertTrue(Processes.alive(pid, start));
     assertTrue(Processes.alive(pid, 0));
     assertFalse(Processes.alive(pid, start - 60_000), "the pid was used again");
@@ -65,11 +66,25 @@ class UnitsTest {
   }
 
   @Test
+  void aProcessBeganWhenItWasStarted() throws Exception {
+    Instant before = Instant.now();
+    Process process = new ProcessBuilder("cat").start();
+    try {
+      Instant began = Processes.began(process.pid()).orElseThrow();
+      assertTrue(Duration.between(before, began).abs().toSeconds() < 30, began + ", not " + before);
+    } finally {
+      process.destroyForcibly();
+    }
+    process.waitFor();
+    assertEquals(Optional.empty(), Processes.began(process.pid()));
+  }
+
+  @Test
   void endedProcessIsNotAlive() throws Exception {
     Process process = new ProcessBuilder("true").start();
     process.waitFor();
     assertFalse(Processes.alive(process.pid(), 0));
-    assertEquals(OptionalLong.empty(), Processes.startMillis(process.pid()));
+    assertEquals(OptionalLong.empty(), Processes.birth(process.pid()));
   }
 
   @Test

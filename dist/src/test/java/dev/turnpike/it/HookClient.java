@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Calls {@code bin/turnpike-hook} as an agent does, and holds it to its promise: silent, exit 0.
@@ -33,7 +34,7 @@ final class HookClient {
     builder.environment().put("LANG", "C.UTF-8");
     builder.environment().putAll(environment);
     builder.environment().put("TURNPIKE_HOME", turnpikeHome.toString());
-    builder.environment().put("TURNPIKE_AUTOSTART", "false");
+    builder.environment().putIfAbsent("TURNPIKE_AUTOSTART", "false");
     Process process = builder.start();
     try (var in = process.getOutputStream()) {
       in.write(payload);
@@ -56,6 +57,17 @@ final class HookClient {
   private static void throwUnlessBrokenPipe(IOException e) throws IOException {
     if (!String.valueOf(e.getMessage()).contains("Broken pipe")) {
       throw e;
+    }
+  }
+
+  /** How many requests wait for a daemon. */
+  long spooled() throws IOException {
+    Path spool = turnpikeHome.resolve("state/spool");
+    if (!Files.isDirectory(spool)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(spool)) {
+      return files.filter(file -> file.toString().endsWith(".evt")).count();
     }
   }
 }

@@ -56,6 +56,27 @@ final class RunningDaemon implements AutoCloseable {
   }
 
   /**
+   * Held by a service manager ({@code keeper.c}), which listens on the socket and starts it when
+   * somebody calls. What is killed or terminated is the manager, and the daemon with it.
+   *
+   * @param descriptor on which the daemon gets the socket
+   * @param program the daemon's; may be a link that leads elsewhere later
+   */
+  static RunningDaemon keptBy(
+      Path keeper, int descriptor, Path program, Path home, Map<String, String> environment)
+      throws IOException {
+    ProcessBuilder builder = program(home, environment, List.of());
+    Files.createDirectories(home);
+    builder.command(
+        keeper.toString(),
+        Integer.toString(descriptor),
+        home.resolve("turnpike.sock").toString(),
+        program.toString(),
+        "daemon");
+    return new RunningDaemon(home, environment, started(builder, home));
+  }
+
+  /**
    * Starts it again after its end below another program, which it is an argument of, and returns at
    * once.
    */
@@ -73,6 +94,10 @@ final class RunningDaemon implements AutoCloseable {
       throws IOException {
     ProcessBuilder builder = program(home, environment, List.of("daemon"));
     builder.command().addAll(0, watcher);
+    return started(builder, home);
+  }
+
+  private static Process started(ProcessBuilder builder, Path home) throws IOException {
     return builder
         .redirectOutput(ProcessBuilder.Redirect.appendTo(output(home).toFile()))
         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
@@ -118,6 +143,12 @@ final class RunningDaemon implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /** The one that answers, whoever started it. */
+  ProcessHandle serving() throws IOException {
+    return ProcessHandle.of(status().path("pid").asLong())
+        .orElseThrow(() -> new IOException("it ended after its answer"));
   }
 
   boolean alive() {

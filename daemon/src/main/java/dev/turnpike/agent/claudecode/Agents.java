@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * parallel-background).
  */
 final class Agents {
+  /** One for all: there may be thousands of sessions. */
+  private static final JsonMapper JSON = new JsonMapper();
+
   private static final int SENT_TO_LIMIT_CHARS = 64 * 1024;
   private static final int RECIPIENTS_LIMIT = 200;
 
@@ -35,7 +38,6 @@ final class Agents {
   private final Map<Path, String> ids = new HashMap<>();
   private final Map<String, String> sidechains = new HashMap<>();
   private final Map<String, String> notified = new LinkedHashMap<>();
-  private final JsonMapper mapper = new JsonMapper();
 
   /** By tool call: asked for every file at every look, and a message may be long. */
   private final Map<String, Set<String>> recipients = new LinkedHashMap<>();
@@ -237,7 +239,7 @@ final class Agents {
       return null;
     }
     try {
-      JsonNode input = mapper.readTree(tool.inputJson);
+      JsonNode input = JSON.readTree(tool.inputJson);
       return LineParser.text(input, field);
     } catch (JacksonException e) {
       // Written by a JSON node of ours, so it cannot be anything else.

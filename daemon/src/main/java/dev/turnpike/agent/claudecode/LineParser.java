@@ -109,7 +109,8 @@ final class LineParser {
           "summary",
           "progress");
 
-  private final JsonMapper mapper =
+  /** One for all: there may be thousands of sessions. */
+  private static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
@@ -139,7 +140,7 @@ final class LineParser {
   private ClaudeLine classify(byte[] bytes) throws IOException {
     var row = JsonNodeFactory.instance.objectNode();
     String type = null;
-    try (var parser = mapper.createParser(bytes)) {
+    try (var parser = JSON.createParser(bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return new Unreadable(Chain.NONE, "line.unreadable");
       }
@@ -157,7 +158,7 @@ final class LineParser {
         } else if (name.equals("toolUseResult")) {
           toolUseResult(parser, value, row);
         } else if (FIELDS.contains(name)) {
-          row.set(name, mapper.readTree(parser));
+          row.set(name, JSON.readTree(parser));
         } else {
           parser.skipChildren();
         }
@@ -201,7 +202,7 @@ final class LineParser {
       boolean take =
           wanted.contains(name) && (!name.equals("content") || value == JsonToken.START_ARRAY);
       if (take) {
-        node.set(name, mapper.readTree(parser));
+        node.set(name, JSON.readTree(parser));
       } else {
         parser.skipChildren();
       }

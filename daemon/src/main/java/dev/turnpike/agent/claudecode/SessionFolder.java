@@ -36,6 +36,10 @@ final class SessionFolder {
   static final int AGENT_LIMIT = 2000;
   static final long META_LIMIT_BYTES = 64 * 1024;
   static final int OUTPUT_LIMIT_BYTES = 1024 * 1024;
+
+  /** One for all: there may be thousands of sessions. */
+  private static final JsonMapper JSON = new JsonMapper();
+
   private static final int DEPTH_LIMIT = 4;
 
   /**
@@ -64,7 +68,6 @@ final class SessionFolder {
 
   private final Path slug;
   private final Path folder;
-  private final JsonMapper mapper = new JsonMapper();
   private final InstantSource clock = InstantSource.system();
   private final Map<Path, Listing> listings = new HashMap<>();
   private final Map<Path, KnownMeta> metas = new HashMap<>();
@@ -193,17 +196,17 @@ final class SessionFolder {
         || !known.modified().equals(facts.lastModifiedTime())
         || known.meta().isEmpty()) {
       boolean ours = facts.isRegularFile() && facts.size() <= META_LIMIT_BYTES;
-      Optional<Meta> meta = ours ? meta(path, mapper) : Optional.empty();
+      Optional<Meta> meta = ours ? meta(path, JSON) : Optional.empty();
       known = new KnownMeta(facts.lastModifiedTime(), facts.size(), meta);
       metas.put(path, known);
     }
     return new AgentFile(id, file, known.meta());
   }
 
-  private static Optional<Meta> meta(Path path, JsonMapper mapper) throws IOException {
+  private static Optional<Meta> meta(Path path, JsonMapper JSON) throws IOException {
     JsonNode meta;
     try {
-      meta = mapper.readTree(Files.readAllBytes(path));
+      meta = JSON.readTree(Files.readAllBytes(path));
     } catch (com.fasterxml.jackson.core.JacksonException e) {
       // It is rewritten in place: half of it may be there. The next look sees the whole.
       return Optional.empty();

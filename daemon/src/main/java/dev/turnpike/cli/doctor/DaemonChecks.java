@@ -53,9 +53,7 @@ final class DaemonChecks {
     return health.version().equals(version)
         ? Finding.ok("daemon", text)
         : Finding.warning(
-            "daemon",
-            "%s; this program is %s".formatted(text, version),
-            "run: turnpike stop; turnpike start");
+            "daemon", "%s; this program is %s".formatted(text, version), "run: turnpike restart");
   }
 
   private void judge(StatusReport status, List<Finding> found) {

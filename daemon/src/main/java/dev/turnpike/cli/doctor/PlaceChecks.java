@@ -49,12 +49,12 @@ final class PlaceChecks {
     Path socket = paths.socket();
     if (!Files.exists(socket)) {
       return daemonRuns
-          ? Finding.problem("socket", socket + " is gone", "run: turnpike stop; turnpike start")
+          ? Finding.problem("socket", socket + " is gone", "run: turnpike restart")
           : Finding.ok("socket", socket + " (made when the daemon starts)");
     }
     Optional<String> open = PrivateFiles.problem(socket);
     if (open.isPresent()) {
-      return Finding.problem("socket", open.get(), "then run: turnpike stop; turnpike start");
+      return Finding.problem("socket", open.get(), "then run: turnpike restart");
     }
     Path folder = socket.getParent();
     Optional<String> around = folder == null ? Optional.empty() : PrivateFiles.problem(folder);

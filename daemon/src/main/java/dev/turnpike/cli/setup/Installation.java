@@ -218,7 +218,7 @@ public final class Installation {
     if (!wishes.start()) {
       return Step.note(
           running && needed
-              ? "The old daemon still runs, as asked: turnpike stop && turnpike start"
+              ? "The old daemon still runs, as asked: turnpike restart"
               : "The daemon is left as it is, as asked");
     }
     return Step.telling(

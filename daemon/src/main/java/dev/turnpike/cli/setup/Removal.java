@@ -14,7 +14,7 @@ import java.util.Set;
 
 /**
  * {@code turnpike uninstall}: takes back what is there of an installation, whole or half, whichever
- * version made it. The hooks go first, so that no agent calls a program that is gone; the image
+ * version made it. The hooks go first, so that no new agent calls a program that is gone; the image
  * goes last, since this program may be running from it.
  */
 public final class Removal {
@@ -50,9 +50,14 @@ public final class Removal {
             Files.exists(places.serviceMarker()),
             () -> Files.deleteIfExists(places.serviceMarker())));
     steps.add(Step.telling("stop the daemon", running(), this::stop));
+    List<Path> images = image.all();
+    steps.add(
+        Step.telling(
+            "keep agents that still run from starting it again",
+            !images.isEmpty(),
+            () -> new Aftermath(images, world.daemon()).await()));
     steps.addAll(new ProgramLinks(places, world.environment()).uninstall());
     steps.addAll(purge ? purged() : kept());
-    List<Path> images = image.all();
     for (Path one : images) {
       steps.add(Step.of("remove " + one, true, () -> Trees.remove(one)));
     }

@@ -1,6 +1,8 @@
 package dev.turnpike.gateway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -16,12 +18,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The API's records as JSON and back. Instants are ISO-8601 in UTC, what is not known is left out,
  * unknown fields are skipped so that an older client can read a newer daemon.
  */
 public final class ApiJson {
+  /** A list that an older daemon does not have yet is empty. */
+  private static final JsonSetter.Value EMPTY = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
+
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .addModule(
@@ -33,6 +40,8 @@ public final class ApiJson {
                   JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
           .enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .withConfigOverride(List.class, empty -> empty.setSetterInfo(EMPTY))
+          .withConfigOverride(Map.class, empty -> empty.setSetterInfo(EMPTY))
           .build();
 
   private ApiJson() {}
@@ -48,7 +57,20 @@ public final class ApiJson {
 
   /** Reads an answer; fails with an {@link IOException} if it is not of that shape. */
   public static <R extends Report> R read(byte[] json, Class<R> type) throws IOException {
-    return MAPPER.readValue(json, type);
+    try {
+      return MAPPER.readValue(json, type);
+    } catch (JsonProcessingException e) {
+      throw new Unknown(e);
+    }
+  }
+
+  /** An answer that is not of the expected shape. */
+  public static final class Unknown extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Unknown(JsonProcessingException cause) {
+      super("the daemon's answer is not understood: it may be of another version", cause);
+    }
   }
 
   private static final class InstantWriter extends StdSerializer<Instant> {
