@@ -95,10 +95,28 @@ public final class CredentialStore {
                 .formatted(known.size(), directory));
       }
       var stored = new Stored(destination, credentials, clock.instant());
-      PrivateFiles.writeAtomically(file(destination.id()), write(stored));
+      keep(stored);
       known.put(destination.id(), stored);
       generation.incrementAndGet();
       return true;
+    }
+  }
+
+  private void keep(Stored stored) throws IOException {
+    PrivateFiles.createDirectory(directory);
+    PrivateFiles.writeAtomically(file(stored.destination().id()), write(stored));
+  }
+
+  /**
+   * Writes all of them again, after somebody removed the directory under us: batches that wait need
+   * their keys after the next start too.
+   */
+  public void restore() throws IOException {
+    synchronized (writing) {
+      for (Stored stored : known.values()) {
+        keep(stored);
+      }
+      PrivateFiles.createDirectory(directory);
     }
   }
 

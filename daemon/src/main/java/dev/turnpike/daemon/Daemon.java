@@ -98,7 +98,7 @@ public final class Daemon implements AutoCloseable {
   private final Consents consents;
   private final Path socket;
 
-  private Daemon(World world) throws IOException {
+  private Daemon(World world, Ownership ownership) throws IOException {
     try {
       Paths paths = world.paths();
       InstantSource clock = world.clock();
@@ -117,7 +117,13 @@ public final class Daemon implements AutoCloseable {
       consents = new Consents(config, credentials, permits);
       refreshKeys();
 
-      var journal = keep(Journal.open(paths.journal(), world.disk().journal(), clock, files));
+      var journal = keep(
+              Journal.open(
+                  paths.journal(),
+                  world.disk().journal(),
+                  clock,
+                  files,
+                  () -> isOurs(ownership)));
       var history =
           History.open(
               paths.traces(),
@@ -174,6 +180,14 @@ public final class Daemon implements AutoCloseable {
                   outbox, accounts, ledger, ledger.noting(new KeptHere()), ticks, exports));
       var projects = new Projects(http, Version.current(), ticks);
 
+      var places =
+          keep(
+              new PlaceWatch(
+                  paths,
+                  ownership,
+                  new PlaceWatch.Rooms(journal, credentials, hosts, history),
+                  clock,
+                  asked::countDown));
       var counters = new GatewayCounters();
       var status =
           new StatusBoard(
@@ -190,8 +204,9 @@ public final class Daemon implements AutoCloseable {
                   ledger,
                   counters,
                   drops,
-                  exports),
-              paths.spool(),
+                  exports,
+                  places),
+              paths,
               clock,
               settings.queueLimitBytes(),
               settings.localHistoryBytes());
@@ -255,6 +270,7 @@ public final class Daemon implements AutoCloseable {
                   controls,
                   counters));
       socket = gateway.socket();
+      places.begin(gateway::renewSocket);
       sessions.takeSpool();
       settings
           .idleExit()
@@ -274,15 +290,24 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  /** Starts a daemon in this process. The caller holds the instance lock and has set up the log. */
+  /** Starts a daemon in this process that nobody else will take the place of. */
   public static Daemon start(World world) throws IOException {
+    return start(world, () -> true);
+  }
+
+  /**
+   * Starts a daemon in this process. The caller has set up the log.
+   *
+   * @param ownership the instance lock, which the caller holds
+   */
+  public static Daemon start(World world, Ownership ownership) throws IOException {
     PrivateFiles.createDirectory(world.paths().state());
     PrivateFiles.createDirectory(world.paths().cache());
     Path socketDirectory = world.paths().socket().toAbsolutePath().getParent();
     if (world.inherited() == null && socketDirectory != null) {
       PrivateFiles.createSocketDirectory(socketDirectory);
     }
-    return new Daemon(world);
+    return new Daemon(world, ownership);
   }
 
   public Path socket() {
@@ -346,6 +371,15 @@ public final class Daemon implements AutoCloseable {
       case Permit.Denied(var server) ->
           new Account.Found.Denied("you denied " + server + " (turnpike destinations)");
     };
+  }
+
+  private static boolean isOurs(Ownership ownership) {
+    try {
+      return ownership.renew();
+    } catch (IOException e) {
+      LOG.debug("the lock cannot be taken anew: {}", e.toString());
+      return false;
+    }
   }
 
   private static OutboxLimits limits(Settings settings) {

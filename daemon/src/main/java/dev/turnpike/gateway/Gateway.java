@@ -1,5 +1,6 @@
 package dev.turnpike.gateway;
 
+import dev.turnpike.platform.PrivateFiles;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -67,21 +68,28 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private final ListeningSocket socket;
+  private final UserPrincipal owner;
   private final Parts parts;
   private final MultiThreadIoEventLoopGroup loop;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final ChannelGroup senders = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private final NioServerDomainSocketChannel server;
+  private volatile Listening listening;
   private volatile @Nullable Loopback loopback;
   private final AtomicBoolean closed = new AtomicBoolean();
 
+  /** A socket, and what accepts its callers. */
+  private record Listening(ListeningSocket socket, NioServerDomainSocketChannel server) {}
+
   private Gateway(
       ListeningSocket socket, Parts parts, MultiThreadIoEventLoopGroup loop, UserPrincipal owner) {
-    this.socket = socket;
+    this.owner = owner;
     this.parts = parts;
     this.loop = loop;
-    this.server = new NioServerDomainSocketChannel(socket.channel());
+    this.listening = listen(socket);
+  }
+
+  private Listening listen(ListeningSocket socket) {
+    var server = new NioServerDomainSocketChannel(socket.channel());
     new ServerBootstrap()
         .group(loop)
         .channelFactory(() -> server)
@@ -99,6 +107,32 @@ public final class Gateway implements AutoCloseable {
             })
         .register()
         .syncUninterruptibly();
+    return new Listening(socket, server);
+  }
+
+  /**
+   * Listens anew where somebody removed the socket's file, since nobody finds us without it. Only
+   * while the instance lock is ours. An inherited one is the service manager's to mend.
+   *
+   * @return whether callers find us
+   * @throws IOException if the socket cannot be bound
+   */
+  public synchronized boolean renewSocket() throws IOException {
+    Listening old = listening;
+    if (closed.get() || old.socket().isNamed()) {
+      return true;
+    }
+    if (old.socket().isInherited()) {
+      return false;
+    }
+    Path directory = old.socket().file().toAbsolutePath().getParent();
+    if (directory != null) {
+      PrivateFiles.createSocketDirectory(directory);
+    }
+    listening = listen(ListeningSocket.bind(old.socket().file()));
+    LOG.warn("the socket's file was removed; listening anew on {}", old.socket().file());
+    end(old);
+    return true;
   }
 
   /** Begins to listen. Fails if the socket cannot be bound; then nothing is left behind. */
@@ -158,7 +192,7 @@ public final class Gateway implements AutoCloseable {
 
   /** Where callers find us. */
   public Path socket() {
-    return socket.file();
+    return listening.socket().file();
   }
 
   /**
@@ -167,6 +201,15 @@ public final class Gateway implements AutoCloseable {
    */
   @Override
   public void close() throws IOException {
+    close(false);
+  }
+
+  /** As {@link #close}, but leaves an inherited socket open for whoever listens next. */
+  public void leave() throws IOException {
+    close(listening.socket().isInherited());
+  }
+
+  private synchronized void close(boolean keepSocket) throws IOException {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
@@ -174,11 +217,12 @@ public final class Gateway implements AutoCloseable {
     if (opened != null) {
       opened.close();
     }
-    // Netty removes the file of a socket that it closes, by name, whoever made it. So it only lets
-    // go of ours.
-    server.deregister().syncUninterruptibly();
     try {
-      socket.close();
+      if (keepSocket) {
+        listening.server().deregister().syncUninterruptibly();
+      } else {
+        end(listening);
+      }
     } finally {
       connections.forEach(this::stop);
       senders.forEach(this::stop);
@@ -188,6 +232,15 @@ public final class Gateway implements AutoCloseable {
       loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
       parts.workers().shutdownNow();
     }
+  }
+
+  /**
+   * Netty removes the file of a socket that it closes, by name, whoever made it. So it only lets go
+   * of ours.
+   */
+  private static void end(Listening old) throws IOException {
+    old.server().deregister().syncUninterruptibly();
+    old.socket().close();
   }
 
   private void stop(Channel channel) {

@@ -90,6 +90,16 @@ final class ListeningSocket implements AutoCloseable {
     return channel;
   }
 
+  /** It is the service manager's. */
+  boolean isInherited() {
+    return fileKey == null;
+  }
+
+  /** Whether callers find this socket by its name. */
+  boolean isNamed() throws IOException {
+    return isInherited() ? Files.exists(file) : keyOf(file).equals(Optional.of(fileKey));
+  }
+
   /** Where callers find it. */
   Path file() {
     return file;

@@ -125,7 +125,7 @@ final class Upkeep {
 
   private void requireOurs() throws IOException {
     if (!ours.getAsBoolean()) {
-      throw new IOException("another daemon has taken over the state directory");
+      throw new IOException("its directory was removed, and is not ours to make again");
     }
   }
 
