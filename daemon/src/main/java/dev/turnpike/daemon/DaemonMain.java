@@ -43,7 +43,7 @@ public final class DaemonMain {
         try {
           return hold(world, err);
         } catch (IOException e) {
-          if (!DiskTrouble.mayPass(e)) {
+          if (!DiskTrouble.mayPass(e, paths.state())) {
             throw e;
           }
           err.println("turnpike: the daemon waits for its disk: " + e);

@@ -21,7 +21,13 @@ final class DiskTrouble {
 
   private DiskTrouble() {}
 
-  static boolean mayPass(IOException e) {
+  /**
+   * @param state what could not be begun in
+   */
+  static boolean mayPass(IOException e, Path state) {
+    if (DiskSpace.problem(state).isPresent()) {
+      return true; // its words may be in any language
+    }
     for (Throwable at = e; at != null; at = at.getCause()) {
       String message = String.valueOf(at.getMessage());
       if (at instanceof AccessDeniedException || PASSING.stream().anyMatch(message::contains)) {

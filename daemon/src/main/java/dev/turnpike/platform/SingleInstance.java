@@ -14,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * One daemon for each state directory: whoever holds the lock on {@code daemon.lock} is it, and
@@ -66,7 +67,12 @@ public final class SingleInstance implements AutoCloseable {
         channel.close();
         return new Outcome.HeldBy(holder);
       }
-      write(channel, pid);
+      try {
+        write(channel, pid);
+      } catch (IOException e) {
+        // a full disk: the pid is for people, and the lock holds without it
+        LoggerFactory.getLogger(SingleInstance.class).debug("{}: {}", file, e.toString());
+      }
       return new Outcome.Acquired(new SingleInstance(file, channel, lock, key(file)));
     } catch (IOException e) {
       channel.close();
