@@ -146,7 +146,10 @@ final class JournalWriter implements Runnable {
     turn.lock();
     try {
       if (next.isEmpty()) {
-        var _ = force(List.of());
+        // a caller's own write may have failed meanwhile and left the segment
+        if (mustForce()) {
+          var _ = force(List.of());
+        }
         health = healthNow();
         return true;
       }

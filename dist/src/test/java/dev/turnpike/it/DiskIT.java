@@ -107,15 +107,16 @@ class DiskIT {
       Map<String, String> call = RunningDaemon.tracedTo(server);
       place.play("interactive", call);
       place.daemon().flush();
-      assertEquals(0, place.daemon().command("traces").exit());
+      assertEquals(0, place.daemon().command("traces", "--session", "x").exit());
       place.daemon().kill();
       damageMiddle(place.daemon().home().resolve("state/journal"), ".seg");
       damageMiddle(place.daemon().home().resolve("cache/index"), ".db");
       place.daemon().restart();
       place.play("multi-tool", call);
       place.daemon().flush();
-      place.assertAllIsThere(server);
-      assertEquals(0, place.daemon().command("traces").exit());
+      // what the damage hit may come again as it was; nothing may be missing
+      Judgement.assertRight(place.played(), server, Judgement.Copies.IDENTICAL);
+      assertEquals(0, place.daemon().command("traces", "--session", "x").exit());
       assertTrue(
           place.daemon().status().path("warnings").toString().contains("damaged journal"),
           place.daemon().log());
