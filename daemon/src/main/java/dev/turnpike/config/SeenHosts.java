@@ -171,8 +171,7 @@ public final class SeenHosts {
   }
 
   private void write(Map<String, Seen> all) throws IOException {
-    String text =
-        all.values().stream().map(one -> one.line() + "\n").collect(Collectors.joining());
+    String text = all.values().stream().map(one -> one.line() + "\n").collect(Collectors.joining());
     Path directory = file.toAbsolutePath().getParent();
     if (directory != null) {
       PrivateFiles.createDirectory(directory);
@@ -181,8 +180,8 @@ public final class SeenHosts {
   }
 
   /**
-   * Writes them again, after somebody removed the state directory under us: a ruling holds until the
-   * user takes it back.
+   * Writes them again, after somebody removed the state directory under us: a ruling holds until
+   * the user takes it back.
    */
   public void restore() throws IOException {
     synchronized (guard) {

@@ -117,13 +117,10 @@ public final class Daemon implements AutoCloseable {
       consents = new Consents(config, credentials, permits);
       refreshKeys();
 
-      var journal = keep(
+      var journal =
+          keep(
               Journal.open(
-                  paths.journal(),
-                  world.disk().journal(),
-                  clock,
-                  files,
-                  () -> isOurs(ownership)));
+                  paths.journal(), world.disk().journal(), clock, files, () -> isOurs(ownership)));
       var history =
           History.open(
               paths.traces(),

@@ -23,7 +23,8 @@ final class DiskSpace {
       long free = store.getUsableSpace();
       return free < LEAST_BYTES
           ? Optional.of(
-              "the disk of %s is full: %d KiB are free".formatted(directory, Math.max(0, free >> 10)))
+              "the disk of %s is full: %d KiB are free"
+                  .formatted(directory, Math.max(0, free >> 10)))
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty(); // whoever writes there will say so

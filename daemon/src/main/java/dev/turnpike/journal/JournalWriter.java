@@ -225,8 +225,8 @@ final class JournalWriter implements Runnable {
   }
 
   /**
-   * Forces what is written, for those that wait for it or because it is time. Whether it could. What
-   * can no longer be found by its name is not on the disk, whatever the system says.
+   * Forces what is written, for those that wait for it or because it is time. Whether it could.
+   * What can no longer be found by its name is not on the disk, whatever the system says.
    */
   private boolean force(List<Waiting> waiting) {
     try {

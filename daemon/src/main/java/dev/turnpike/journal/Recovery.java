@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>In the last segment reading stops at a torn tail: what lies there was not promised. Damage in
  * an earlier one, or with whole records behind it, is no torn tail: the rest is read as far as
- * lengths can be believed, the damage is counted, and the segment is named in {@code damaged}, to be
- * set aside once the state was written anew.
+ * lengths can be believed, the damage is counted, and the segment is named in {@code damaged}, to
+ * be set aside once the state was written anew.
  */
 final class Recovery {
   /**

@@ -81,8 +81,8 @@ public final class SingleInstance implements AutoCloseable {
   }
 
   /**
-   * Whether this process still is the one. A lock on a file that was removed keeps nobody out: it is
-   * taken anew on a new file, unless another process was faster.
+   * Whether this process still is the one. A lock on a file that was removed keeps nobody out: it
+   * is taken anew on a new file, unless another process was faster.
    *
    * @throws IOException if that cannot be known or done now
    */
@@ -109,8 +109,7 @@ public final class SingleInstance implements AutoCloseable {
 
   private static Optional<Object> key(Path file) throws IOException {
     try {
-      return Optional.ofNullable(
-          Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+      return Optional.ofNullable(Files.readAttributes(file, BasicFileAttributes.class).fileKey());
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

@@ -112,8 +112,7 @@ class JournalDamageTest extends JournalCase {
       }
       Path segment = DurableFiles.real().list(own).getFirst();
       byte[] bytes = Files.readAllBytes(segment);
-      int second =
-          SegmentFormat.skip(bytes, SegmentFormat.HEADER_BYTES, bytes.length, 1 << 20);
+      int second = SegmentFormat.skip(bytes, SegmentFormat.HEADER_BYTES, bytes.length, 1 << 20);
       bytes[second + at] ^= 0x55;
       Files.write(segment, bytes);
       try (Journal journal = Journal.open(own, JournalLimits.STANDARD, CLOCK)) {

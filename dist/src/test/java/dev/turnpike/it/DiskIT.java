@@ -16,7 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The daemon's places are removed or damaged: it says so, goes on, and nothing accepted is lost. */
+/**
+ * The daemon's places are removed or damaged: it says so, goes on, and nothing accepted is lost.
+ */
 class DiskIT {
   private static final String THREE_TURNS = "resume-twice";
   private static final int STOP_OF_THE_SECOND = 6;
