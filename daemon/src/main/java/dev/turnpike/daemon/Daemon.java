@@ -120,7 +120,7 @@ public final class Daemon implements AutoCloseable {
       var journal =
           keep(
               Journal.open(
-                  paths.journal(), world.disk().journal(), clock, files, () -> isOurs(ownership)));
+                  paths.journal(), world.disk().journal(), clock, files, ownership::holds));
       var history =
           History.open(
               paths.traces(),
@@ -368,15 +368,6 @@ public final class Daemon implements AutoCloseable {
       case Permit.Denied(var server) ->
           new Account.Found.Denied("you denied " + server + " (turnpike destinations)");
     };
-  }
-
-  private static boolean isOurs(Ownership ownership) {
-    try {
-      return ownership.renew();
-    } catch (IOException e) {
-      LOG.debug("the lock cannot be taken anew: {}", e.toString());
-      return false;
-    }
   }
 
   private static OutboxLimits limits(Settings settings) {
