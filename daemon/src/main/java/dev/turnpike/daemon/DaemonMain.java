@@ -53,6 +53,7 @@ public final class DaemonMain {
         }
       }
     } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       return 0;
     } catch (IOException e) {
       err.println("turnpike: the daemon could not start: " + e.getMessage());

@@ -35,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,13 +50,15 @@ final class WaitingRoom implements AutoCloseable {
   private static final Path LINUX_SELF = Path.of("/proc/self");
 
   private final CountDownLatch asked = new CountDownLatch(1);
+  private final InstantSource clock;
   private final Instant since;
   private final Gateway gateway;
   private volatile String reason;
 
   private WaitingRoom(Daemon.World world, String reason) throws IOException {
     this.reason = reason;
-    this.since = world.clock().instant();
+    this.clock = world.clock();
+    this.since = clock.instant();
     Path socket = world.paths().socket().toAbsolutePath();
     if (world.inherited() == null && socket.getParent() != null) {
       PrivateFiles.createSocketDirectory(socket.getParent());
@@ -133,7 +136,7 @@ final class WaitingRoom implements AutoCloseable {
           Version.current(),
           pid(),
           since,
-          Duration.between(since, Instant.now()).toSeconds(),
+          Duration.between(since, clock.instant()).toSeconds(),
           false,
           List.of(reason),
           List.of(),
