@@ -5,7 +5,6 @@ import dev.turnpike.config.Config;
 import dev.turnpike.config.Consents;
 import dev.turnpike.config.CredentialStore;
 import dev.turnpike.config.Permits;
-import dev.turnpike.config.Permits.Permit;
 import dev.turnpike.config.SeenHosts;
 import dev.turnpike.config.Settings;
 import dev.turnpike.export.Account;
@@ -29,7 +28,6 @@ import dev.turnpike.gateway.api.ReloadReport;
 import dev.turnpike.inbox.Consent;
 import dev.turnpike.inbox.Inbox;
 import dev.turnpike.inbox.InboxLimits;
-import dev.turnpike.inbox.Terms;
 import dev.turnpike.index.TraceIndex;
 import dev.turnpike.journal.DurableFiles;
 import dev.turnpike.journal.Journal;
@@ -37,7 +35,6 @@ import dev.turnpike.journal.JournalLimits;
 import dev.turnpike.outbox.History;
 import dev.turnpike.outbox.HistoryLimits;
 import dev.turnpike.outbox.Outbox;
-import dev.turnpike.outbox.OutboxLimits;
 import dev.turnpike.platform.Counters;
 import dev.turnpike.platform.HostFacts;
 import dev.turnpike.platform.Paths;
@@ -133,7 +130,7 @@ public final class Daemon implements AutoCloseable {
               paths.outbox(),
               journal,
               history,
-              limits(settings),
+              Rulings.limits(settings),
               clock,
               ticks,
               new SecureRandom(),
@@ -142,7 +139,7 @@ public final class Daemon implements AutoCloseable {
 
       Consent consent =
           new NewKeys(
-              (caller, environment) -> judge(consents, caller.cwd(), environment),
+              (caller, environment) -> Rulings.judge(consents, caller.cwd(), environment),
               credentials,
               outbox);
       var inbox =
@@ -169,7 +166,7 @@ public final class Daemon implements AutoCloseable {
       Account.Lookup accounts =
           id -> {
             refreshKeys(); // a key may have been put right in the file, with no hook since
-            return account(permits.of(id));
+            return Rulings.account(permits.of(id));
           };
       var delivery =
           keep(
@@ -341,46 +338,6 @@ public final class Daemon implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("credentials could not be kept: {}", e.toString());
     }
-  }
-
-  private static Terms judge(
-      Consents consents, @Nullable String cwd, Map<String, String> environment) {
-    try {
-      return switch (consents.judge(cwd, environment)) {
-        case dev.turnpike.config.Consent.Declined(_) -> new Terms.Off();
-        case dev.turnpike.config.Consent.Given(var destination, _, _) ->
-            new Terms.Traced(destination);
-      };
-    } catch (IOException e) {
-      return new Terms.Later("its credentials cannot be kept: " + e.getMessage());
-    }
-  }
-
-  private static Account.Found account(Permit permit) {
-    return switch (permit) {
-      case Permit.Open(var stored) ->
-          new Account.Found.Open(new Account(stored.destination(), stored.credentials()));
-      case Permit.Unknown() -> new Account.Found.NoKeys();
-      case Permit.Held(var server) ->
-          new Account.Found.Held(
-              "held back, since only an agent's environment names %1$s: turnpike destinations allow %1$s, or deny %1$s"
-                  .formatted(server));
-      case Permit.Denied(var server) ->
-          new Account.Found.Denied("you denied " + server + " (turnpike destinations)");
-    };
-  }
-
-  private static OutboxLimits limits(Settings settings) {
-    OutboxLimits usual = OutboxLimits.STANDARD;
-    return new OutboxLimits(
-        settings.queueLimitBytes(),
-        usual.spansPerBatch(),
-        usual.estimatedBytes(),
-        usual.deadLetters(),
-        usual.deadLetterBytes(),
-        usual.backoffFirst(),
-        usual.backoffLast(),
-        usual.live());
   }
 
   /** Whether a turn is open or something is on its way. What is parked waits for new keys. */

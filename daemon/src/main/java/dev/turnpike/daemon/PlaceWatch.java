@@ -8,13 +8,16 @@ import dev.turnpike.platform.Paths;
 import dev.turnpike.platform.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +50,7 @@ final class PlaceWatch implements AutoCloseable {
   private final Rooms rooms;
   private final InstantSource clock;
   private final Runnable exit;
+  private List<Optional<Object>> places;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private final Object guard = new Object();
@@ -56,8 +60,10 @@ final class PlaceWatch implements AutoCloseable {
   /**
    * @param exit what ends the daemon once another has taken its place; must not block
    */
-  PlaceWatch(Paths paths, Ownership ownership, Rooms rooms, InstantSource clock, Runnable exit) {
+  PlaceWatch(Paths paths, Ownership ownership, Rooms rooms, InstantSource clock, Runnable exit)
+      throws IOException {
     this.paths = paths;
+    this.places = placesNow();
     this.ownership = ownership;
     this.rooms = rooms;
     this.clock = clock;
@@ -118,9 +124,9 @@ final class PlaceWatch implements AutoCloseable {
     return true;
   }
 
-  /** The credentials' directory was there when we began: if it is not, nothing else may be. */
+  /** Some of them may have been made again by whoever needed them, with nothing else in them. */
   private void remakeState() throws IOException {
-    if (!Files.notExists(paths.credentials())) {
+    if (places.equals(placesNow())) {
       return;
     }
     for (Path directory : List.of(paths.inbox(), paths.outbox(), paths.traces())) {
@@ -129,6 +135,7 @@ final class PlaceWatch implements AutoCloseable {
     rooms.hosts().restore();
     rooms.history().forgetRemoved();
     rooms.credentials().restore();
+    places = placesNow();
     String what =
         "files of the state directory were removed at about %s and made again from memory; what only they held is gone"
             .formatted(clock.instant().truncatedTo(ChronoUnit.SECONDS));
@@ -139,6 +146,20 @@ final class PlaceWatch implements AutoCloseable {
         remade.removeFirst();
       }
     }
+  }
+
+  /** Which directories these are, not only how they are called. */
+  private List<Optional<Object>> placesNow() throws IOException {
+    var keys = new ArrayList<Optional<Object>>();
+    for (Path place : List.of(paths.state(), paths.credentials())) {
+      try {
+        keys.add(
+            Optional.ofNullable(Files.readAttributes(place, BasicFileAttributes.class).fileKey()));
+      } catch (NoSuchFileException e) {
+        keys.add(Optional.empty());
+      }
+    }
+    return keys;
   }
 
   /** Whatever fails, the next look has to come. */

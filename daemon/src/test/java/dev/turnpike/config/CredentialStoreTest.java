@@ -85,10 +85,21 @@ class CredentialStoreTest {
     Path directory = home.resolve("state/credentials");
     Path aside = home.resolve("aside");
     Files.move(directory, aside);
+    Files.writeString(directory, "in the way");
     assertThrows(IOException.class, () -> store.put(SHOP, NEW));
     assertEquals(OLD, store.get(SHOP.id()).orElseThrow().credentials());
+    Files.delete(directory);
     Files.move(aside, directory);
     assertTrue(store.put(SHOP, NEW));
+  }
+
+  @Test
+  void whatWasRemovedIsWrittenAgain() throws IOException {
+    CredentialStore store = open();
+    store.put(SHOP, OLD);
+    Files.move(home.resolve("state"), home.resolve("removed"));
+    store.restore();
+    assertEquals(OLD, open().get(SHOP.id()).orElseThrow().credentials());
   }
 
   @Test
