@@ -141,7 +141,7 @@ public final class CredentialStore {
                 .formatted(known.size(), directory));
       }
       var stored = new Stored(destination, credentials, clock.instant());
-      PrivateFiles.writeAtomically(file(destination.id()), write(stored));
+      keep(stored);
       known.put(destination.id(), stored);
       used.remove(destination.id());
       use(destination.id());
@@ -178,6 +178,24 @@ public final class CredentialStore {
       }
     }
     return false;
+  }
+
+  private void keep(Stored stored) throws IOException {
+    PrivateFiles.createDirectory(directory);
+    PrivateFiles.writeAtomically(file(stored.destination().id()), write(stored));
+  }
+
+  /**
+   * Writes all of them again, after somebody removed the directory under us: batches that wait need
+   * their keys after the next start too.
+   */
+  public void restore() throws IOException {
+    synchronized (writing) {
+      for (Stored stored : known.values()) {
+        keep(stored);
+      }
+      PrivateFiles.createDirectory(directory);
+    }
   }
 
   /**

@@ -166,10 +166,29 @@ public final class SeenHosts {
   private void put(Seen seen) throws IOException {
     var next = new LinkedHashMap<>(servers);
     next.put(seen.server(), seen);
-    String text =
-        next.values().stream().map(one -> one.line() + "\n").collect(Collectors.joining());
-    PrivateFiles.writeAtomically(file, text.getBytes(StandardCharsets.UTF_8));
+    write(next);
     servers = next;
+  }
+
+  private void write(Map<String, Seen> all) throws IOException {
+    String text = all.values().stream().map(one -> one.line() + "\n").collect(Collectors.joining());
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory != null) {
+      PrivateFiles.createDirectory(directory);
+    }
+    PrivateFiles.writeAtomically(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Writes them again, after somebody removed the state directory under us: a ruling holds until
+   * the user takes it back.
+   */
+  public void restore() throws IOException {
+    synchronized (guard) {
+      if (!servers.isEmpty() && Files.notExists(file)) {
+        write(servers);
+      }
+    }
   }
 
   private static Seen with(Seen before, DestinationId destination) {

@@ -27,7 +27,6 @@ import dev.turnpike.gateway.api.ReloadReport;
 import dev.turnpike.inbox.Consent;
 import dev.turnpike.inbox.Inbox;
 import dev.turnpike.inbox.InboxLimits;
-import dev.turnpike.inbox.Terms;
 import dev.turnpike.index.TraceIndex;
 import dev.turnpike.journal.DurableFiles;
 import dev.turnpike.journal.Journal;
@@ -96,7 +95,7 @@ public final class Daemon implements AutoCloseable {
   private final Consents consents;
   private final Path socket;
 
-  private Daemon(World world) throws IOException {
+  private Daemon(World world, Ownership ownership) throws IOException {
     try {
       Paths paths = world.paths();
       InstantSource clock = world.clock();
@@ -115,7 +114,10 @@ public final class Daemon implements AutoCloseable {
       consents = new Consents(config, credentials, permits);
       refreshKeys();
 
-      var journal = keep(Journal.open(paths.journal(), world.disk().journal(), clock, files));
+      var journal =
+          keep(
+              Journal.open(
+                  paths.journal(), world.disk().journal(), clock, files, ownership::holds));
       var history =
           History.open(
               paths.traces(),
@@ -138,7 +140,7 @@ public final class Daemon implements AutoCloseable {
       Consent consent =
           new HeldRoom(
               new NewKeys(
-                  (caller, environment) -> judge(consents, caller.cwd(), environment),
+                  (caller, environment) -> Rulings.judge(consents, caller.cwd(), environment),
                   credentials,
                   outbox),
               permits,
@@ -170,7 +172,7 @@ public final class Daemon implements AutoCloseable {
       Account.Lookup accounts =
           id -> {
             refreshKeys(); // a key may have been put right in the file, with no hook since
-            return Permitted.account(permits.of(id));
+            return Rulings.account(permits.of(id));
           };
       var delivery =
           keep(
@@ -178,6 +180,14 @@ public final class Daemon implements AutoCloseable {
                   outbox, accounts, ledger, ledger.noting(new KeptHere()), ticks, exports));
       var projects = new Projects(http, Version.current(), ticks);
 
+      var places =
+          keep(
+              new PlaceWatch(
+                  paths,
+                  ownership,
+                  new PlaceWatch.Rooms(journal, credentials, hosts, history),
+                  clock,
+                  asked::countDown));
       var counters = new GatewayCounters();
       var status =
           new StatusBoard(
@@ -194,8 +204,9 @@ public final class Daemon implements AutoCloseable {
                   ledger,
                   counters,
                   drops,
-                  exports),
-              paths.spool(),
+                  exports,
+                  places),
+              paths,
               clock,
               settings.queueLimitBytes(),
               settings.localHistoryBytes());
@@ -252,6 +263,7 @@ public final class Daemon implements AutoCloseable {
                   controls,
                   counters));
       socket = gateway.socket();
+      places.begin(gateway::renewSocket);
       sessions.takeSpool();
       settings
           .idleExit()
@@ -271,15 +283,24 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  /** Starts a daemon in this process. The caller holds the instance lock and has set up the log. */
+  /** Starts a daemon in this process that nobody else will take the place of. */
   public static Daemon start(World world) throws IOException {
+    return start(world, () -> true);
+  }
+
+  /**
+   * Starts a daemon in this process. The caller has set up the log.
+   *
+   * @param ownership the instance lock, which the caller holds
+   */
+  public static Daemon start(World world, Ownership ownership) throws IOException {
     PrivateFiles.createDirectory(world.paths().state());
     PrivateFiles.createDirectory(world.paths().cache());
     Path socketDirectory = world.paths().socket().toAbsolutePath().getParent();
     if (world.inherited() == null && socketDirectory != null) {
       PrivateFiles.createSocketDirectory(socketDirectory);
     }
-    return new Daemon(world);
+    return new Daemon(world, ownership);
   }
 
   public Path socket() {
@@ -315,19 +336,6 @@ public final class Daemon implements AutoCloseable {
       consents.refresh();
     } catch (IOException e) {
       LOG.warn("credentials could not be kept: {}", e.toString());
-    }
-  }
-
-  private static Terms judge(
-      Consents consents, @Nullable String cwd, Map<String, String> environment) {
-    try {
-      return switch (consents.judge(cwd, environment)) {
-        case dev.turnpike.config.Consent.Declined(_) -> new Terms.Off();
-        case dev.turnpike.config.Consent.Given(var destination, _, _) ->
-            new Terms.Traced(destination);
-      };
-    } catch (IOException e) {
-      return new Terms.Later("its credentials cannot be kept: " + e.getMessage());
     }
   }
 

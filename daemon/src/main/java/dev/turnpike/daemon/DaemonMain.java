@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.Channel;
 import java.security.Security;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class DaemonMain {
   private static final String STARTED_BY = "TURNPIKE_STARTED_BY";
 
   private static final Set<String> READING_PROXIES = Set.of("http_proxy", "all_proxy");
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
 
   private DaemonMain() {}
 
@@ -40,47 +42,96 @@ public final class DaemonMain {
   public static int run(Map<String, String> environment, List<Agent<?>> agents, PrintStream err) {
     Paths paths = Paths.current();
     try {
-      PrivateFiles.createDirectory(paths.state());
-      return switch (SingleInstance.acquire(paths)) {
-        case SingleInstance.Outcome.HeldBy(var pid) -> {
-          err.println(
-              "turnpike: a daemon is running already"
-                  + (pid > 0 ? " (pid " + pid + ")" : "")
-                  + ".");
-          yield 0;
-        }
-        case SingleInstance.Outcome.Acquired(var instance) -> {
-          try (instance) {
-            yield serve(paths, environment, agents);
+      Daemon.World world = world(paths, environment, agents);
+      while (true) {
+        try {
+          return hold(world, err);
+        } catch (IOException e) {
+          if (!DiskTrouble.mayPass(e, paths.state())) {
+            throw e;
+          }
+          err.println("turnpike: the daemon waits for its disk: " + e);
+          if (!waitForDisk(world, e)) {
+            return 0;
           }
         }
-      };
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
     } catch (IOException e) {
       err.println("turnpike: the daemon could not start: " + e.getMessage());
       return 1;
     }
   }
 
-  private static int serve(Paths paths, Map<String, String> environment, List<Agent<?>> agents)
-      throws IOException {
+  private static Daemon.World world(
+      Paths paths, Map<String, String> environment, List<Agent<?>> agents) throws IOException {
+    return new Daemon.World(
+        paths,
+        Paths.home(),
+        ownEnvironment(environment),
+        agents,
+        InstantSource.system(),
+        Daemon.Disk.real(),
+        inherited());
+  }
+
+  private static int hold(Daemon.World world, PrintStream err) throws IOException {
+    PrivateFiles.createDirectory(world.paths().state());
+    return switch (SingleInstance.acquire(world.paths())) {
+      case SingleInstance.Outcome.HeldBy(var pid) -> {
+        err.println(
+            "turnpike: a daemon is running already" + (pid > 0 ? " (pid " + pid + ")" : "") + ".");
+        yield 0;
+      }
+      case SingleInstance.Outcome.Acquired(var instance) -> {
+        try (instance) {
+          yield serve(world, instance::renew);
+        }
+      }
+    };
+  }
+
+  /**
+   * Answers on the socket until the state directory takes files.
+   *
+   * @return false: told to stop
+   * @throws IOException {@code why}, if not even the socket can be made
+   */
+  private static boolean waitForDisk(Daemon.World world, IOException why)
+      throws IOException, InterruptedException {
+    WaitingRoom opened;
+    try {
+      opened = WaitingRoom.open(world, why);
+    } catch (IOException e) {
+      why.addSuppressed(e);
+      throw why;
+    }
+    try (opened) {
+      while (!opened.stopsWithin(LOOK_AGAIN)) {
+        try {
+          DiskTrouble.probe(world.paths().state());
+          return true;
+        } catch (IOException e) {
+          opened.because(e);
+        }
+      }
+      return false;
+    }
+  }
+
+  private static int serve(Daemon.World world, Ownership ownership) throws IOException {
     forgetNamesSoon();
+    Paths paths = world.paths();
     PrivateFiles.createDirectory(paths.log());
-    Map<String, String> own = ownEnvironment(environment);
-    LogSetup.apply(paths.log(), Config.of(paths, own).resolve(null, Map.of()).logLevel());
+    LogSetup.apply(
+        paths.log(), Config.of(paths, world.environment()).resolve(null, Map.of()).logLevel());
     var log = LoggerFactory.getLogger(DaemonMain.class);
     log.info("turnpike {} starts, pid {}", Version.current(), ProcessHandle.current().pid());
-    var world =
-        new Daemon.World(
-            paths,
-            Paths.home(),
-            own,
-            agents,
-            InstantSource.system(),
-            Daemon.Disk.real(),
-            inherited());
     var stopped = new CountDownLatch(1);
     try {
-      serve(world, stopped);
+      serve(world, ownership, stopped);
     } catch (InterruptedException e) {
       log.info("told to stop by a signal");
     } catch (IOException | RuntimeException e) {
@@ -94,9 +145,9 @@ public final class DaemonMain {
   }
 
   /** Until somebody asks for a stop; a signal interrupts. */
-  private static void serve(Daemon.World world, CountDownLatch stopped)
+  private static void serve(Daemon.World world, Ownership ownership, CountDownLatch stopped)
       throws IOException, InterruptedException {
-    try (var daemon = Daemon.start(world)) {
+    try (var daemon = Daemon.start(world, ownership)) {
       // SIGTERM: have this thread close everything, and wait for that. Not for the thread to end:
       // it
       // calls exit at last, which in turn waits for this hook.

@@ -5,12 +5,14 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.TriggeringPolicyBase;
 import ch.qos.logback.core.spi.FilterReply;
+import dev.turnpike.platform.PrivateFiles;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +31,7 @@ final class LogSetup {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX,UTC} %-5level [%thread] %logger{0}: %msg%n%ex{6}";
   private static final String FILE = "turnpike.log";
+  private static final String NAME = "file";
 
   /** Standard error, where launchd or {@code turnpike start} keep it. */
   private static final String OUTPUT = "daemon.out";
@@ -61,6 +64,26 @@ final class LogSetup {
     }
   }
 
+  /**
+   * Begins the file again where somebody removed it, or where it could not be begun. Nothing if the
+   * log was never set up.
+   */
+  static void look(Path directory) throws IOException {
+    var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    Appender<ILoggingEvent> old = root.getAppender(NAME);
+    if (old == null || Files.exists(file(directory))) {
+      return;
+    }
+    PrivateFiles.createDirectory(directory);
+    root.detachAppender(old);
+    old.stop();
+    root.addAppender(toFile(context, directory));
+    if (Files.notExists(file(directory))) {
+      throw new IOException("cannot write " + file(directory));
+    }
+  }
+
   /** Of our own loggers, from now on. */
   static void level(String level) {
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
@@ -70,7 +93,7 @@ final class LogSetup {
   private static RollingFileAppender<ILoggingEvent> toFile(LoggerContext context, Path directory) {
     var appender = new RollingFileAppender<ILoggingEvent>();
     appender.setContext(context);
-    appender.setName("file");
+    appender.setName(NAME);
     appender.setFile(file(directory).toString());
     appender.setEncoder(encoder(context));
 

@@ -25,6 +25,7 @@ import dev.turnpike.outbox.Outbox;
 import dev.turnpike.outbox.OutboxLimits;
 import dev.turnpike.outbox.OutboxStatus;
 import dev.turnpike.platform.Counters;
+import dev.turnpike.platform.Paths;
 import dev.turnpike.platform.Version;
 import dev.turnpike.session.Sessions;
 import java.io.IOException;
@@ -58,7 +59,8 @@ final class StatusBoard implements StatusSource {
       SendLedger ledger,
       GatewayCounters gateway,
       Counters drops,
-      Counters exports) {}
+      Counters exports,
+      PlaceWatch places) {}
 
   private static final String EVENT = "event.";
   private static final String MALFORMED = "event.malformed.";
@@ -70,6 +72,7 @@ final class StatusBoard implements StatusSource {
           "event.accepted", "event.declined", "session.started", "turn.exported", "span.exported");
 
   private final Rooms rooms;
+  private final Path state;
   private final Path spool;
   private final InstantSource clock;
   private final Instant started;
@@ -77,9 +80,10 @@ final class StatusBoard implements StatusSource {
   private final long historyLimitBytes;
 
   StatusBoard(
-      Rooms rooms, Path spool, InstantSource clock, long queueLimitBytes, long historyLimitBytes) {
+      Rooms rooms, Paths paths, InstantSource clock, long queueLimitBytes, long historyLimitBytes) {
     this.rooms = rooms;
-    this.spool = spool;
+    this.state = paths.state();
+    this.spool = paths.spool();
     this.clock = clock;
     this.started = clock.instant();
     this.queueLimitBytes = queueLimitBytes;
@@ -117,6 +121,8 @@ final class StatusBoard implements StatusSource {
     if (!journal.ok()) {
       problems.add("the journal cannot write: " + journal.problem().orElse("unknown reason"));
     }
+    DiskSpace.problem(state).ifPresent(problems::add);
+    problems.addAll(rooms.places().problems());
     OutboxStatus outbox = rooms.outbox().status();
     if (outbox.bytes() >= outbox.limitBytes() || outbox.batches() >= OutboxLimits.QUEUE_BATCHES) {
       problems.add("the outbox is full: turns wait in the agents' own files until it drains");
@@ -139,6 +145,7 @@ final class StatusBoard implements StatusSource {
     if (bad > 0) {
       warnings.add(bad + " damaged journal segments were set aside (*.bad)");
     }
+    warnings.addAll(rooms.places().remade());
     warnings.addAll(rooms.config().warnings());
     warnings.addAll(rooms.config().resolve(null, Map.of()).problems());
     warnings.addAll(rooms.credentials().problems());

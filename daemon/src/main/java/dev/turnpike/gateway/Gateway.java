@@ -19,14 +19,12 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,39 +67,27 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /** One that listens, and what takes its callers. */
-  private record Ear(ListeningSocket socket, NioServerDomainSocketChannel server) {
-    /**
-     * Netty removes the file of a socket that it closes, by name, whoever made it. So it only lets
-     * go of ours.
-     */
-    void close() throws IOException {
-      server.deregister().syncUninterruptibly();
-      socket.close();
-    }
-  }
-
-  private final Path file;
   private final UserPrincipal owner;
   private final Parts parts;
   private final MultiThreadIoEventLoopGroup loop;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final ChannelGroup senders = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private final AtomicReference<Ear> ear;
-  private final AtomicReference<String> deaf = new AtomicReference<>("");
+  private volatile Listening listening;
   private volatile @Nullable Loopback loopback;
   private final AtomicBoolean closed = new AtomicBoolean();
 
+  /** A socket, and what accepts its callers. */
+  private record Listening(ListeningSocket socket, NioServerDomainSocketChannel server) {}
+
   private Gateway(
-      ListeningSocket socket, Parts parts, MultiThreadIoEventLoopGroup loop, GatewaySetup setup) {
-    this.file = setup.file();
-    this.owner = setup.owner();
+      ListeningSocket socket, Parts parts, MultiThreadIoEventLoopGroup loop, UserPrincipal owner) {
+    this.owner = owner;
     this.parts = parts;
     this.loop = loop;
-    this.ear = new AtomicReference<>(listen(socket));
+    this.listening = listen(socket);
   }
 
-  private Ear listen(ListeningSocket socket) {
+  private Listening listen(ListeningSocket socket) {
     var callers = new Callers(owner, socket.file());
     var server = new NioServerDomainSocketChannel(socket.channel());
     new ServerBootstrap()
@@ -121,31 +107,32 @@ public final class Gateway implements AutoCloseable {
             })
         .register()
         .syncUninterruptibly();
-    return new Ear(socket, server);
+    return new Listening(socket, server);
   }
 
-  /** Nobody finds a socket whose file is gone: then it is made again. */
-  private void lookAtTheSocket() {
-    Ear lost = ear.get();
-    try {
-      if (closed.get() || !lost.socket().lost()) {
-        return;
-      }
-      PrivateFiles.createSocketDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
-      Ear found = listen(ListeningSocket.bind(file));
-      LOG.warn("the socket's file was gone; listening on {} again", file);
-      deaf.set("");
-      ear.set(found);
-      lost.close();
-      if (closed.get()) {
-        found.close();
-      }
-    } catch (IOException e) {
-      String why = String.valueOf(e.getMessage());
-      if (!why.equals(deaf.getAndSet(why))) {
-        LOG.warn("the socket's file is gone and cannot be made again: {}", why);
-      }
+  /**
+   * Listens anew where somebody removed the socket's file, since nobody finds us without it. Only
+   * while the instance lock is ours. An inherited one is the service manager's to mend.
+   *
+   * @return whether callers find us
+   * @throws IOException if the socket cannot be bound
+   */
+  public synchronized boolean renewSocket() throws IOException {
+    Listening old = listening;
+    if (closed.get() || old.socket().isNamed()) {
+      return true;
     }
+    if (old.socket().isInherited()) {
+      return false;
+    }
+    Path directory = old.socket().file().toAbsolutePath().getParent();
+    if (directory != null) {
+      PrivateFiles.createSocketDirectory(directory);
+    }
+    listening = listen(ListeningSocket.bind(old.socket().file()));
+    LOG.warn("the socket's file was removed; listening anew on {}", old.socket().file());
+    end(old);
+    return true;
   }
 
   /** Begins to listen. Fails if the socket cannot be bound; then nothing is left behind. */
@@ -176,10 +163,7 @@ public final class Gateway implements AutoCloseable {
             1, new DefaultThreadFactory("gateway", true), NioIoHandler.newFactory());
     // A loop that has nothing on its schedule wakes once a second to tidy it up (Netty 4.2.20).
     var _ = loop.scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.HOURS);
-    var gateway = new Gateway(socket, parts, loop, setup);
-    if (given.isEmpty()) {
-      gateway.often(gateway::lookAtTheSocket);
-    }
+    var gateway = new Gateway(socket, parts, loop, setup.owner());
     if (setup.otlp().isPresent() && otlp.isPresent()) {
       gateway.listenOnLoopback(setup.otlp().get(), otlp.get());
     }
@@ -200,13 +184,12 @@ public final class Gateway implements AutoCloseable {
     var opened = new Loopback(loop, welcome, tokens, setup.port());
     loopback = opened;
     opened.look();
-    often(opened::look);
-  }
-
-  private void often(Runnable look) {
     var _ =
         loop.scheduleWithFixedDelay(
-            () -> parts.workers().execute(look), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+            () -> parts.workers().execute(opened::look),
+            LOOK_SECONDS,
+            LOOK_SECONDS,
+            TimeUnit.SECONDS);
   }
 
   /** The port on which telemetry is received. */
@@ -217,7 +200,7 @@ public final class Gateway implements AutoCloseable {
 
   /** Where callers find us. */
   public Path socket() {
-    return ear.get().socket().file();
+    return listening.socket().file();
   }
 
   /**
@@ -226,6 +209,15 @@ public final class Gateway implements AutoCloseable {
    */
   @Override
   public void close() throws IOException {
+    close(false);
+  }
+
+  /** As {@link #close}, but leaves an inherited socket open for whoever listens next. */
+  public void leave() throws IOException {
+    close(listening.socket().isInherited());
+  }
+
+  private synchronized void close(boolean keepSocket) throws IOException {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
@@ -234,7 +226,11 @@ public final class Gateway implements AutoCloseable {
       opened.close();
     }
     try {
-      ear.get().close();
+      if (keepSocket) {
+        listening.server().deregister().syncUninterruptibly();
+      } else {
+        end(listening);
+      }
     } finally {
       connections.forEach(this::stop);
       senders.forEach(this::stop);
@@ -244,6 +240,15 @@ public final class Gateway implements AutoCloseable {
       loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
       parts.workers().shutdownNow();
     }
+  }
+
+  /**
+   * Netty removes the file of a socket that it closes, by name, whoever made it. So it only lets go
+   * of ours.
+   */
+  private static void end(Listening old) throws IOException {
+    old.server().deregister().syncUninterruptibly();
+    old.socket().close();
   }
 
   private void stop(Channel channel) {

@@ -88,7 +88,12 @@ public final class InboxIntake implements Intake {
   }
 
   private Path newSpillFile() throws IOException {
-    return Files.createFile(inbox.newSpillFile(), PrivateFiles.fileMode());
+    Path file = inbox.newSpillFile();
+    Path directory = file.getParent();
+    if (directory != null && Files.notExists(directory)) {
+      PrivateFiles.createDirectory(directory); // somebody removed it under us
+    }
+    return Files.createFile(file, PrivateFiles.fileMode());
   }
 
   private final class Call implements Ticket {

@@ -94,17 +94,19 @@ final class ListeningSocket implements AutoCloseable {
     return channel;
   }
 
+  /** It is the service manager's. */
+  boolean isInherited() {
+    return fileKey == null;
+  }
+
+  /** Whether callers find this socket by its name. */
+  boolean isNamed() throws IOException {
+    return isInherited() ? Files.exists(file) : keyOf(file).equals(Optional.of(fileKey));
+  }
+
   /** Where callers find it. */
   Path file() {
     return file;
-  }
-
-  /**
-   * Whether the file is no longer the one we made: it was removed, as a log-out removes the runtime
-   * directory, or something else lies there.
-   */
-  boolean lost() throws IOException {
-    return fileKey != null && !fileKey.equals(keyOf(file).orElse(null));
   }
 
   /**

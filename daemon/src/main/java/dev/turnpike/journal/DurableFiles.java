@@ -26,7 +26,10 @@ public interface DurableFiles {
    */
   byte[] read(Path file, long limitBytes) throws IOException;
 
-  /** A new file (replacing one of that name), for appending. */
+  /**
+   * A new file (replacing one of that name), for appending. Its directory is made again if somebody
+   * removed it.
+   */
   Appender create(Path file) throws IOException;
 
   /** An existing file, cut to {@code length}, for appending. */
@@ -62,5 +65,11 @@ public interface DurableFiles {
     void force() throws IOException;
 
     void truncate(long length) throws IOException;
+
+    /**
+     * Whether {@code file} still is the name of what is written here: a file whose name was removed
+     * takes bytes and loses them. One look at the directory, no more.
+     */
+    boolean isNamed(Path file) throws IOException;
   }
 }

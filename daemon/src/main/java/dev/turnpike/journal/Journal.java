@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The append-only log that is the truth of the product, and the views rebuilt from it.
@@ -50,23 +51,37 @@ public final class Journal implements AutoCloseable {
     return open(directory, limits, clock, DurableFiles.real());
   }
 
+  public static Journal open(
+      Path directory, JournalLimits limits, InstantSource clock, DurableFiles files)
+      throws IOException {
+    return open(directory, limits, clock, files, () -> true);
+  }
+
   /**
    * Reads what is there. Damage is counted and set aside, never a reason not to open; a directory
    * that cannot be read is.
+   *
+   * @param ours whether the directory still is this daemon's to write in; asked when segments were
+   *     removed under it
    */
   public static Journal open(
-      Path directory, JournalLimits limits, InstantSource clock, DurableFiles files)
+      Path directory,
+      JournalLimits limits,
+      InstantSource clock,
+      DurableFiles files,
+      BooleanSupplier ours)
       throws IOException {
     files.createDirectory(directory);
     var state = new JournalState(limits.recentEvents());
     Recovery.Result found = new Recovery(directory, limits, files, state).recover();
     var entries = new WaitingEntries(limits.queuedEntries());
+    var log = new SegmentLog(directory, files, found);
     var writer =
         new JournalWriter(
             limits,
-            clock,
             state,
-            new SegmentLog(directory, files, found),
+            log,
+            new Upkeep(limits, clock, state, log, found.sequence(), ours),
             entries,
             new DamagedSegments(directory, files),
             found);
@@ -105,6 +120,14 @@ public final class Journal implements AutoCloseable {
 
   public JournalHealth health() {
     return writer.health();
+  }
+
+  /**
+   * Has it look, soon, whether its segments are still there and whether a disk that refused takes
+   * writes again.
+   */
+  public void look() {
+    writer.look();
   }
 
   /** Writes and forces what is waiting, then ends. Later entries are refused. */

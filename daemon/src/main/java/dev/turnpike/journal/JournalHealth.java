@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param badSegments segments set aside as {@code .bad} because of damage, as found in the
  *     directory
  * @param damagedRecords records of them that could not be read, since this start
+ * @param rewrites how often all of it was written again because somebody had removed segments
  * @param cutBytes bytes cut from the last segment's torn tail at this start
  */
 public record JournalHealth(
@@ -24,4 +25,5 @@ public record JournalHealth(
     long cutBytes,
     long failedWrites,
     long compactions,
+    long rewrites,
     long lastSequence) {}

@@ -1,10 +1,7 @@
 package dev.turnpike.journal;
 
-import dev.turnpike.journal.FactJson.Encoded;
 import dev.turnpike.journal.WaitingEntries.Waiting;
 import java.io.IOException;
-import java.time.InstantSource;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -24,41 +21,38 @@ final class JournalWriter implements Runnable {
   private static final long LIMIT_UNFORCED_BYTES = 4L << 20;
 
   private final JournalLimits limits;
-  private final InstantSource clock;
   private final JournalState state;
   private final SegmentLog log;
+  private final Upkeep upkeep;
   private final WaitingEntries entries;
   private final long damagedRecords;
   private final long cutBytes;
   private final int badSegments;
   private final ReentrantLock turn = new ReentrantLock();
   private volatile JournalHealth health;
+  private volatile boolean lookAsked;
 
-  private long sequence;
   private long forceDueNanos;
-  private long compactNotBelowBytes;
   private long failedWrites;
-  private long compactions;
   private @Nullable String problem;
 
   /** Not started yet: damaged segments are compacted away on the opener's thread. */
   JournalWriter(
       JournalLimits limits,
-      InstantSource clock,
       JournalState state,
       SegmentLog log,
+      Upkeep upkeep,
       WaitingEntries entries,
       DamagedSegments aside,
       Recovery.Result found) {
     this.limits = limits;
-    this.clock = clock;
     this.state = state;
     this.log = log;
+    this.upkeep = upkeep;
     this.entries = entries;
-    this.sequence = found.sequence();
     this.damagedRecords = found.damagedRecords();
     this.cutBytes = found.cutBytes();
-    if (!found.damaged().isEmpty() && compact()) {
+    if (!found.damaged().isEmpty() && upkeep.compact()) {
       aside.rename(found.damaged());
     }
     this.badSegments = aside.bound();
@@ -67,6 +61,12 @@ final class JournalWriter implements Runnable {
 
   JournalHealth health() {
     return health;
+  }
+
+  /** Has the segments looked after soon, though nothing is to be written. */
+  void look() {
+    lookAsked = true;
+    entries.wake();
   }
 
   @Override
@@ -122,7 +122,7 @@ final class JournalWriter implements Runnable {
         if (write(List.of(waiting)).isPresent()) {
           problem = null;
         }
-        if ((fresh && log.hasUnforced()) || mayCompact()) {
+        if ((fresh && log.hasUnforced()) || upkeep.mayCompact()) {
           entries.wake();
         }
         health = healthNow();
@@ -146,7 +146,11 @@ final class JournalWriter implements Runnable {
     turn.lock();
     try {
       if (next.isEmpty()) {
-        var _ = force(List.of());
+        // a caller's own write may have failed meanwhile and left the segment
+        if (mustForce()) {
+          var _ = force(List.of());
+        }
+        health = healthNow();
         return true;
       }
       List<Waiting> batch = next.get().entries();
@@ -154,7 +158,11 @@ final class JournalWriter implements Runnable {
       if (!batch.isEmpty()) {
         writeAndForce(batch);
       }
-      maybeCompact();
+      if (lookAsked) {
+        lookAsked = false;
+        lookAfterSegments();
+      }
+      upkeep.maybeCompact();
       if (!open && mustForce()) {
         var _ = force(List.of());
       }
@@ -194,17 +202,11 @@ final class JournalWriter implements Runnable {
    * order. How many these are; empty if nothing could be written, then all have their answer.
    */
   private OptionalInt write(List<Waiting> batch) {
-    List<byte[]> records = batch.stream().map(waiting -> number(waiting.record())).toList();
     boolean fresh = !log.hasUnforced();
+    List<byte[]> records;
     try {
-      if (log.needsSegment()) {
-        log.begin();
-      } else if (log.currentBytes() >= limits.segmentBytes()) {
-        if (log.hasUnforced()) {
-          log.force();
-        }
-        log.roll();
-      }
+      upkeep.makeRoom();
+      records = upkeep.records(batch);
       log.write(records);
     } catch (IOException e) {
       failed(batch, e);
@@ -222,10 +224,20 @@ final class JournalWriter implements Runnable {
     return OptionalInt.of(acknowledged);
   }
 
-  /** Forces what is written, for those that wait for it or because it is time. Whether it could. */
+  /**
+   * Forces what is written, for those that wait for it or because it is time. Whether it could.
+   * What can no longer be found by its name is not on the disk, whatever the system says.
+   */
   private boolean force(List<Waiting> waiting) {
     try {
       log.force();
+      if (!log.isNamed()) {
+        upkeep.writeAnew();
+        if (!waiting.isEmpty()) {
+          log.write(upkeep.records(waiting));
+          log.force();
+        }
+      }
     } catch (IOException e) {
       failed(waiting, e);
       return false;
@@ -263,68 +275,19 @@ final class JournalWriter implements Runnable {
   /** What was acknowledged and not forced is copied to a new segment at once, if that can be. */
   private void rescue() {
     try {
-      log.begin();
+      upkeep.makeSegment();
     } catch (IOException e) {
       LOG.debug("journal: no new segment yet: {}", e.toString());
     }
   }
 
-  private boolean mayCompact() {
-    long total = log.totalBytes();
-    long live = state.liveBytes();
-    long dead = total - live;
-    return !log.needsSegment()
-        && dead > limits.compactAboveBytes()
-        && dead > live
-        && total >= compactNotBelowBytes;
-  }
-
-  private void maybeCompact() {
-    if (!mayCompact()) {
-      return;
-    }
-    long total = log.totalBytes();
-    // Whether it works or not, the next try waits for as much growth again: an estimate may be
-    // wrong for ever.
-    compactNotBelowBytes = compact() ? 0 : total + limits.segmentBytes();
-    if (log.totalBytes() > total / 2) {
-      compactNotBelowBytes = log.totalBytes() + limits.compactAboveBytes();
-    }
-  }
-
-  private boolean compact() {
+  private void lookAfterSegments() {
     try {
-      if (mustForce()) {
-        log.force();
-      }
-      state.forgetIdle(clock.instant().minus(limits.sessionIdle()));
-      List<Fact> facts = state.snapshot(clock.instant());
-      log.compact(() -> encoded(facts.iterator()));
-      compactions++;
-      return true;
+      upkeep.look();
+      problem = null;
     } catch (IOException e) {
-      failedWrites++;
-      LOG.warn("journal: compaction failed, going on without: {}", e.toString());
-      return false;
+      failed(List.of(), e);
     }
-  }
-
-  private Iterator<byte[]> encoded(Iterator<Fact> facts) {
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return facts.hasNext();
-      }
-
-      @Override
-      public byte[] next() {
-        return number(FactJson.encode(facts.next()));
-      }
-    };
-  }
-
-  private byte[] number(Encoded record) {
-    return SegmentFormat.record(record.kind(), ++sequence, record.payload());
   }
 
   private JournalHealth healthNow() {
@@ -337,8 +300,9 @@ final class JournalWriter implements Runnable {
         badSegments,
         damagedRecords,
         cutBytes,
-        failedWrites,
-        compactions,
-        sequence);
+        failedWrites + upkeep.failures(),
+        upkeep.compactions(),
+        upkeep.rewrites(),
+        upkeep.sequence());
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,7 +18,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The file system as it is. */
 final class RealFiles implements DurableFiles {
@@ -60,14 +63,41 @@ final class RealFiles implements DurableFiles {
 
   @Override
   public Appender create(Path file) throws IOException {
-    return new Channel(
-        FileChannel.open(
-            file,
-            Set.of(
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE),
-            PRIVATE_FILE));
+    FileChannel channel;
+    try {
+      channel = open(file);
+    } catch (NoSuchFileException e) {
+      Path directory = file.getParent();
+      if (directory == null) {
+        throw e;
+      }
+      createDirectory(directory);
+      channel = open(file);
+    }
+    return channel(channel, file);
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        Set.of(
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE),
+        PRIVATE_FILE);
+  }
+
+  private static Channel channel(FileChannel open, Path file) throws IOException {
+    try {
+      return new Channel(open, Optional.ofNullable(key(file)));
+    } catch (IOException e) {
+      open.close();
+      throw e;
+    }
+  }
+
+  private static @Nullable Object key(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
   @Override
@@ -76,7 +106,7 @@ final class RealFiles implements DurableFiles {
     try {
       channel.truncate(length);
       channel.position(length);
-      return new Channel(channel);
+      return channel(channel, file);
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -100,7 +130,10 @@ final class RealFiles implements DurableFiles {
     }
   }
 
-  private record Channel(FileChannel channel) implements Appender {
+  /**
+   * @param key which file it is; empty where the system has no such thing
+   */
+  private record Channel(FileChannel channel, Optional<Object> key) implements Appender {
     @Override
     public void write(ByteBuffer[] buffers) throws IOException {
       int first = 0;
@@ -121,6 +154,15 @@ final class RealFiles implements DurableFiles {
     public void truncate(long length) throws IOException {
       channel.truncate(length);
       channel.position(length);
+    }
+
+    @Override
+    public boolean isNamed(Path file) throws IOException {
+      try {
+        return key.isEmpty() || key.get().equals(RealFiles.key(file));
+      } catch (NoSuchFileException e) {
+        return false;
+      }
     }
 
     @Override

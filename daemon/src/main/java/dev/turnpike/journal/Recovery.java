@@ -17,10 +17,10 @@ import org.slf4j.LoggerFactory;
  * simpler: half-made and void segments go, and the torn tail of the last segment is left to whoever
  * opens it for writing.
  *
- * <p>In the last segment reading stops at the first bad record: what lies behind it was not
- * promised. In an earlier one, damage is no torn tail: the rest is read as far as lengths can be
- * believed, the damage is counted, and the segment is named in {@code damaged}, to be set aside
- * once the state was written anew.
+ * <p>In the last segment reading stops at a torn tail: what lies there was not promised. Damage in
+ * an earlier one, or with whole records behind it, is no torn tail: the rest is read as far as
+ * lengths can be believed, the damage is counted, and the segment is named in {@code damaged}, to
+ * be set aside once the state was written anew.
  */
 final class Recovery {
   /**
@@ -133,7 +133,7 @@ final class Recovery {
         .orElse(whole);
   }
 
-  private long readLast(Candidate candidate) throws IOException {
+  private long readLast(Candidate candidate) {
     byte[] bytes = candidate.bytes();
     int at = SegmentFormat.HEADER_BYTES;
     Found found;
@@ -141,30 +141,41 @@ final class Recovery {
       apply(found, candidate.file());
       at = found.end();
     }
+    if (at < bytes.length && isRecordBehind(bytes, at)) {
+      // no torn tail: what was promised behind the damage counts, and is written anew
+      readAll(bytes, at, bytes.length, candidate.file());
+      return bytes.length;
+    }
     if (at < bytes.length) {
       cutBytes += bytes.length - at;
       LOG.warn(
           "journal segment {}: cutting {} bytes of a torn tail",
           candidate.file(),
           bytes.length - at);
-      keepIfDamaged(candidate, at);
     }
     return at;
   }
 
+  /** A whole record behind a bad one means that more than a tail is torn. */
+  private boolean isRecordBehind(byte[] bytes, int at) {
+    return behind(bytes, at, bytes.length) >= 0;
+  }
+
   /**
-   * A whole record behind a bad one means that more than a torn tail is cut: keep a copy to be
-   * looked at.
+   * Where the next whole record begins behind a bad one at {@code at}; -1 if there is none. Where
+   * its length leads to none, it is looked for byte by byte: text gives no length that can be true.
    */
-  private void keepIfDamaged(Candidate candidate, int at) throws IOException {
-    byte[] bytes = candidate.bytes();
-    int behind = SegmentFormat.skip(bytes, at, bytes.length, limits.recordBytes());
-    if (behind >= 0
-        && SegmentFormat.read(bytes, behind, bytes.length, limits.recordBytes()) != null) {
-      damagedRecords++;
-      Path copy = candidate.file().resolveSibling(candidate.file().getFileName() + ".bad");
-      files.replace(copy, bytes);
+  private int behind(byte[] bytes, int at, int end) {
+    int next = SegmentFormat.skip(bytes, at, end, limits.recordBytes());
+    if (next >= 0 && next(bytes, next, end) != null) {
+      return next;
     }
+    for (int from = at + 1; from < end; from++) {
+      if (next(bytes, from, end) != null) {
+        return from;
+      }
+    }
+    return -1;
   }
 
   private long readEarlier(Candidate candidate, long end) {
@@ -186,7 +197,7 @@ final class Recovery {
         damaged.add(file);
       }
       LOG.warn("journal segment {}: bad record at byte {}", file, at);
-      at = SegmentFormat.skip(bytes, at, end, limits.recordBytes());
+      at = behind(bytes, at, end);
       if (at < 0) {
         return;
       }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ final class SegmentLog {
   private long unforcedBytes;
   private long previousGood = SegmentFormat.WHOLE;
   private long voidBelow;
+
+  /** Found so, and not written anew yet: what lies there now is not what we wrote. */
+  private boolean removed;
 
   SegmentLog(Path directory, DurableFiles files, Recovery.Result found) {
     this.directory = directory;
@@ -92,6 +96,29 @@ final class SegmentLog {
     return written > forced;
   }
 
+  /**
+   * Whether what is written here can be found again: somebody may have removed the segment under
+   * us, and a file without a name takes bytes and loses them.
+   */
+  boolean isNamed() throws IOException {
+    removed |= !current().isNamed(file(number));
+    return !removed;
+  }
+
+  /** The same for every segment that counts; a look at the directory. */
+  boolean isWhole() throws IOException {
+    DurableFiles.Appender open = current;
+    if (removed || (open != null && !isNamed())) {
+      return false;
+    }
+    var names = new HashSet<>(files.list(directory));
+    return sizes.keySet().stream().allMatch(number -> names.contains(file(number)));
+  }
+
+  private Path file(long number) {
+    return directory.resolve(SegmentFormat.name(number));
+  }
+
   /** Writes the records with one gathering write. After an IOException none of them counts. */
   void write(List<byte[]> records) throws IOException {
     DurableFiles.Appender to = current();
@@ -146,7 +173,7 @@ final class SegmentLog {
   /** Begins a segment where there is none to write to. */
   void begin() throws IOException {
     long next = number + 1;
-    Path file = directory.resolve(SegmentFormat.name(next));
+    Path file = file(next);
     Path temp = file.resolveSibling(file.getFileName() + ".tmp");
     DurableFiles.Appender to = files.create(temp);
     long bytes = SegmentFormat.HEADER_BYTES;
@@ -176,7 +203,7 @@ final class SegmentLog {
    */
   void compact(Iterable<byte[]> records) throws IOException {
     long next = number + 1;
-    Path file = directory.resolve(SegmentFormat.name(next));
+    Path file = file(next);
     Path temp = file.resolveSibling(file.getFileName() + ".tmp");
     DurableFiles.Appender to = files.create(temp);
     long bytes;
@@ -201,6 +228,7 @@ final class SegmentLog {
       close();
       throw e;
     }
+    removed = false;
     removeVoid();
   }
 
@@ -238,7 +266,7 @@ final class SegmentLog {
   private void removeVoid() {
     for (Long old : List.copyOf(sizes.headMap(voidBelow).keySet())) {
       try {
-        files.delete(directory.resolve(SegmentFormat.name(old)));
+        files.delete(file(old));
       } catch (IOException e) {
         LOG.warn("journal: cannot remove void segment {}: {}", old, e.toString());
       }

@@ -11,6 +11,7 @@ import dev.turnpike.model.Trace;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -295,10 +296,36 @@ public final class History {
       return file == null
           ? Optional.empty()
           : Optional.of(files.read(file, Bodies.LIMIT_FILE_BYTES));
+    } catch (NoSuchFileException e) {
+      forget(entry);
+      return Optional.empty();
     } catch (IOException e) {
       counters.count("history.unreadable");
       LOG.warn("history: cannot read {}: {}", entry.id(), e.toString());
       return Optional.empty();
+    }
+  }
+
+  /** Somebody removed its file. */
+  private void forget(HistoryEntry entry) {
+    synchronized (lock) {
+      if (entries.remove(entry) != null) {
+        bytes -= entry.bytes();
+        counters.count("history.removed");
+      }
+    }
+  }
+
+  /** Forgets what somebody removed under us: a look at every file. */
+  public void forgetRemoved() {
+    synchronized (lock) {
+      var kept = Map.copyOf(entries);
+      kept.forEach(
+          (entry, file) -> {
+            if (Files.notExists(file)) {
+              forget(entry);
+            }
+          });
     }
   }
 

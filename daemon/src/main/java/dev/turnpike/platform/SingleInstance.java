@@ -6,10 +6,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * One daemon for each state directory: whoever holds the lock on {@code daemon.lock} is it, and
@@ -23,12 +28,16 @@ import org.jspecify.annotations.Nullable;
 public final class SingleInstance implements AutoCloseable {
   private static final int PID_BYTES_MAX = 18;
 
-  private final FileChannel channel;
-  private final FileLock lock;
+  private final Path file;
+  private FileChannel channel;
+  private FileLock lock;
+  private Optional<Object> key;
 
-  private SingleInstance(FileChannel channel, FileLock lock) {
+  private SingleInstance(Path file, FileChannel channel, FileLock lock, Optional<Object> key) {
+    this.file = file;
     this.channel = channel;
     this.lock = lock;
+    this.key = key;
   }
 
   public sealed interface Outcome {
@@ -58,17 +67,57 @@ public final class SingleInstance implements AutoCloseable {
         channel.close();
         return new Outcome.HeldBy(holder);
       }
-      write(channel, pid);
-      return new Outcome.Acquired(new SingleInstance(channel, lock));
+      try {
+        write(channel, pid);
+      } catch (IOException e) {
+        // a full disk: the pid is for people, and the lock holds without it
+        LoggerFactory.getLogger(SingleInstance.class).debug("{}: {}", file, e.toString());
+      }
+      return new Outcome.Acquired(new SingleInstance(file, channel, lock, key(file)));
     } catch (IOException e) {
       channel.close();
       throw e;
     }
   }
 
+  /**
+   * Whether this process still is the one. A lock on a file that was removed keeps nobody out: it
+   * is taken anew on a new file, unless another process was faster.
+   *
+   * @throws IOException if that cannot be known or done now
+   */
+  public synchronized boolean renew() throws IOException {
+    Optional<Object> there = key(file);
+    if (there.isPresent() && there.equals(key)) {
+      return true;
+    }
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory != null) {
+      PrivateFiles.createDirectory(directory);
+    }
+    return switch (acquire(file, ProcessHandle.current().pid())) {
+      case Outcome.HeldBy _ -> false;
+      case Outcome.Acquired(var instance) -> {
+        close();
+        channel = instance.channel;
+        lock = instance.lock;
+        key = instance.key;
+        yield true;
+      }
+    };
+  }
+
+  private static Optional<Object> key(Path file) throws IOException {
+    try {
+      return Optional.ofNullable(Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
   /** The file stays: removing it would let two daemons lock two files of the same name. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     lock.release();
     channel.close();
   }

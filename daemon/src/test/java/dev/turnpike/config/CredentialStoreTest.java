@@ -85,8 +85,10 @@ class CredentialStoreTest {
     Path directory = home.resolve("state/credentials");
     Path aside = home.resolve("aside");
     Files.move(directory, aside);
+    Files.writeString(directory, "in the way");
     assertThrows(IOException.class, () -> store.put(SHOP, NEW));
     assertEquals(OLD, store.get(SHOP.id()).orElseThrow().credentials());
+    Files.delete(directory);
     Files.move(aside, directory);
     assertTrue(store.put(SHOP, NEW));
   }
@@ -126,6 +128,15 @@ class CredentialStoreTest {
     }
     next.keepWhile(id -> true);
     assertThrows(IOException.class, () -> next.put(project(7), keys(7)));
+  }
+
+  @Test
+  void whatWasRemovedIsWrittenAgain() throws IOException {
+    CredentialStore store = open();
+    store.put(SHOP, OLD);
+    Files.move(home.resolve("state"), home.resolve("removed"));
+    store.restore();
+    assertEquals(OLD, open().get(SHOP.id()).orElseThrow().credentials());
   }
 
   @Test

@@ -63,14 +63,14 @@ class ListeningSocketTest {
   }
 
   @Test
-  void aSocketWhoseFileIsNoLongerItsOwnIsLost() throws Exception {
+  void aSocketWhoseFileIsNoLongerItsOwnHasNoName() throws Exception {
     var file = directory.resolve("turnpike.sock");
     try (var socket = ListeningSocket.bind(file)) {
-      assertFalse(socket.lost());
+      assertTrue(socket.isNamed());
       Files.delete(file);
-      assertTrue(socket.lost());
+      assertFalse(socket.isNamed());
       Files.writeString(file, "another's");
-      assertTrue(socket.lost());
+      assertFalse(socket.isNamed());
     }
     assertEquals("another's", Files.readString(file));
   }

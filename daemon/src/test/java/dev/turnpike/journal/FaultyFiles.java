@@ -172,6 +172,11 @@ public final class FaultyFiles implements DurableFiles {
     }
 
     @Override
+    public boolean isNamed(Path name) throws IOException {
+      return to.isNamed(name);
+    }
+
+    @Override
     public void close() throws IOException {
       to.close();
     }

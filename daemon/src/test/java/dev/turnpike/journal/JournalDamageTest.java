@@ -100,6 +100,34 @@ class JournalDamageTest extends JournalCase {
     }
   }
 
+  /** Also where the length is what was damaged, and in the segment that is being written. */
+  @Test
+  void damageInTheMiddleOfTheLastSegmentCostsNoMoreThanWhatItHit() throws IOException {
+    for (int at : new int[] {0, 2, 5, 8, 40}) {
+      Path own = directory.resolve("at-" + at);
+      try (Journal journal = Journal.open(own, JournalLimits.STANDARD, CLOCK)) {
+        for (int n = 0; n < 20; n++) {
+          journal.commit(new Entry.EventAccepted(Samples.event("e" + n, 300))).join();
+        }
+      }
+      Path segment = DurableFiles.real().list(own).getFirst();
+      byte[] bytes = Files.readAllBytes(segment);
+      int second = SegmentFormat.skip(bytes, SegmentFormat.HEADER_BYTES, bytes.length, 1 << 20);
+      bytes[second + at] ^= 0x55;
+      Files.write(segment, bytes);
+      try (Journal journal = Journal.open(own, JournalLimits.STANDARD, CLOCK)) {
+        assertEquals(19, journal.view().pendingEventCount(), "damaged at " + at);
+        assertEquals(1, journal.health().damagedRecords());
+        assertEquals(0, journal.health().cutBytes());
+        assertEquals(1, journal.health().badSegments());
+        journal.commit(new Entry.EventAccepted(Samples.event("later", 10))).join();
+      }
+      try (Journal journal = Journal.open(own, JournalLimits.STANDARD, CLOCK)) {
+        assertEquals(20, journal.view().pendingEventCount(), "damaged at " + at);
+      }
+    }
+  }
+
   @Test
   void anySegmentMayBeGarbageWithoutKeepingTheJournalFromOpening() throws IOException {
     try (Journal journal = open(SMALL_SEGMENTS)) {

@@ -72,6 +72,29 @@ class JournalFaultTest extends JournalCase {
     }
   }
 
+  /** The force is due that a caller's own failed write has made void. */
+  @Test
+  void aWriteThatFailsBeforeAForceIsDueDoesNotEndTheJournal() throws Exception {
+    var files = FaultyFiles.faultless();
+    try (Journal journal = Journal.open(directory, JournalLimits.STANDARD, CLOCK, files)) {
+      journal.append(new Entry.EventAccepted(Samples.event("before", 10))).join();
+      files.plan(
+          (operation, what, file) ->
+              what.equals("delete") ? FaultyFiles.Fate.WORKS : FaultyFiles.Fate.FAILS);
+      CompletableFuture<Void> full =
+          journal.append(new Entry.EventAccepted(Samples.event("full", 10)));
+      assertThrows(CompletionException.class, full::join);
+      Thread.sleep(JournalLimits.STANDARD.forceWithin().multipliedBy(2)); // the force comes due
+      files.plan((operation, what, file) -> FaultyFiles.Fate.WORKS);
+      journal.look();
+      while (!journal.health().ok()) {
+        Thread.sleep(1); // ends by the time limit
+      }
+      journal.commit(new Entry.EventAccepted(Samples.event("after", 10))).join();
+      assertEquals(Set.of("before", "after"), pending(journal));
+    }
+  }
+
   @Test
   void oneFailureAtAnyOperationLosesNothingAcknowledged() throws IOException {
     for (FaultyFiles.Fate fate : List.of(FaultyFiles.Fate.FAILS, FaultyFiles.Fate.HALF)) {

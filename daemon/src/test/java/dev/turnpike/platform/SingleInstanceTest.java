@@ -1,7 +1,9 @@
 package dev.turnpike.platform;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.platform.SingleInstance.Outcome;
 import java.nio.file.Files;
@@ -48,5 +50,29 @@ class SingleInstanceTest {
     var acquired = assertInstanceOf(Outcome.Acquired.class, SingleInstance.acquire(paths));
     assertEquals(ProcessHandle.current().pid() + "\n", Files.readString(paths.lock()));
     acquired.instance().close();
+  }
+
+  @Test
+  void aLockWhoseFileWasRemovedIsTakenAnew() throws Exception {
+    Path own = directory.resolve("own");
+    PrivateFiles.createDirectory(own);
+    Path file = own.resolve("daemon.lock");
+    try (var instance = acquired(file)) {
+      assertTrue(instance.renew());
+      Files.delete(file);
+      Files.delete(own);
+      assertTrue(instance.renew());
+      assertTrue(Files.exists(file));
+      assertTrue(instance.renew());
+      Files.delete(file);
+      try (var other = acquired(file)) {
+        assertFalse(instance.renew());
+        assertTrue(other.renew());
+      }
+    }
+  }
+
+  private static SingleInstance acquired(Path file) throws Exception {
+    return assertInstanceOf(Outcome.Acquired.class, SingleInstance.acquire(file, 1)).instance();
   }
 }

@@ -74,7 +74,7 @@ final class Inventory {
     }
     // remembering the one above may just have made it: the inventory itself lies somewhere
     if (!Files.isDirectory(directory)) {
-      Files.createDirectory(directory);
+      PrivateFiles.createDirectory(directory);
       add(directory);
     }
   }

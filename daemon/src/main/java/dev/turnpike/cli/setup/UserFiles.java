@@ -42,11 +42,16 @@ final class UserFiles {
     Path file = change.file();
     Optional<Path> backup = Files.exists(file) ? Optional.of(keep(owner, file)) : Optional.empty();
     if (change.content().isPresent()) {
-      write(file, change.content().get().getBytes(StandardCharsets.UTF_8));
+      write(target(file), change.content().get().getBytes(StandardCharsets.UTF_8));
     } else {
       Files.deleteIfExists(file);
     }
     return backup;
+  }
+
+  /** Whatever an adapter names: a link to somebody's dotfiles stays a link. */
+  private static Path target(Path file) throws IOException {
+    return Files.exists(file) ? file.toRealPath() : file;
   }
 
   private Path keep(String owner, Path file) throws IOException {

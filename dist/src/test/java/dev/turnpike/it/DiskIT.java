@@ -1,0 +1,151 @@
+package dev.turnpike.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.turnpike.testing.FakeLangfuse;
+import dev.turnpike.testing.Mode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The daemon's places are removed or damaged: it says so, goes on, and nothing accepted is lost.
+ */
+class DiskIT {
+  private static final String THREE_TURNS = "resume-twice";
+  private static final int STOP_OF_THE_SECOND = 6;
+  private static final int END = 12;
+
+  @TempDir Path temp;
+
+  @Test
+  void aStateDirectoryRemovedInTheMiddleIsMadeAgain() throws Exception {
+    try (var server = FakeLangfuse.start(Mode.EVENTS_ONLY);
+        var place = Workplace.open(temp)) {
+      Map<String, String> call = RunningDaemon.tracedTo(server);
+      place.play("interactive", call);
+      place.daemon().flush();
+      Replay replay = place.replay(THREE_TURNS, call);
+      replay.play(replay.part(0, STOP_OF_THE_SECOND));
+      place.daemon().flush();
+      remove(place.daemon().home().resolve("state"));
+      replay.play(replay.part(STOP_OF_THE_SECOND, END));
+      replay.close();
+      place.daemon().flush();
+      place.assertAllIsThere(server);
+      Await.until(
+          "it says so",
+          RunningDaemon.PATIENCE,
+          () -> place.daemon().status().path("warnings").toString().contains("were removed"));
+      assertTrue(place.daemon().command("doctor").text().contains("were removed"));
+      // what it wrote anew is as good as what it had
+      place.daemon().kill();
+      place.daemon().restart();
+      place.play("multi-tool", call);
+      place.daemon().flush();
+      place.assertAllIsThere(server);
+      assertTrue(place.daemon().status().path("ready").asBoolean());
+    }
+  }
+
+  @Test
+  void withTheSocketAndTheLogItIsFoundAgain() throws Exception {
+    try (var server = FakeLangfuse.start(Mode.EVENTS_ONLY);
+        var place = Workplace.open(temp)) {
+      Map<String, String> call = RunningDaemon.tracedTo(server);
+      place.play("interactive", call);
+      place.daemon().flush();
+      remove(place.daemon().home());
+      Await.until("it listens again", RunningDaemon.PATIENCE, place.daemon()::ready);
+      place.play("multi-tool", call);
+      place.daemon().flush();
+      place.assertAllIsThere(server);
+      assertTrue(Files.exists(place.daemon().home().resolve("log/turnpike.log")));
+      assertEquals("a daemon is running already", runningAlready(place.daemon()));
+    }
+  }
+
+  private static String runningAlready(RunningDaemon daemon) throws Exception {
+    String text = daemon.command("daemon").text();
+    return text.replaceAll("(?s).*(a daemon is running already).*", "$1");
+  }
+
+  /** Whoever takes the lock first is the one; the other leaves, and takes nothing with it. */
+  @Test
+  void ofTwoDaemonsAfterARemovalOneStays() throws Exception {
+    try (var server = FakeLangfuse.start(Mode.EVENTS_ONLY);
+        var place = Workplace.open(temp)) {
+      Map<String, String> call = RunningDaemon.tracedTo(server);
+      place.play("interactive", call);
+      place.daemon().flush();
+      remove(place.daemon().home());
+      try (var second = RunningDaemon.launch(place.daemon().home(), Map.of())) {
+        Await.until(
+            "one of them is gone",
+            RunningDaemon.PATIENCE,
+            () -> second.alive() != place.daemon().alive());
+        RunningDaemon left = second.alive() ? second : place.daemon();
+        left.awaitReady();
+        place.play("multi-tool", call);
+        left.flush();
+        place.assertAllIsThere(server);
+      }
+    }
+  }
+
+  /** In the middle of an earlier segment, and garbage for an index: said, and no reason to stop. */
+  @Test
+  void aDamagedJournalAndIndexAreNoReasonNotToStart() throws Exception {
+    try (var server = FakeLangfuse.start(Mode.EVENTS_ONLY);
+        var place = Workplace.open(temp)) {
+      Map<String, String> call = RunningDaemon.tracedTo(server);
+      place.play("interactive", call);
+      place.daemon().flush();
+      assertEquals(0, place.daemon().command("traces", "--session", "x").exit());
+      place.daemon().kill();
+      damageMiddle(place.daemon().home().resolve("state/journal"), ".seg");
+      damageMiddle(place.daemon().home().resolve("cache/index"), ".db");
+      place.daemon().restart();
+      place.play("multi-tool", call);
+      place.daemon().flush();
+      // what the damage hit may come again as it was; nothing may be missing
+      Judgement.assertRight(place.played(), server, Judgement.Copies.IDENTICAL);
+      assertEquals(0, place.daemon().command("traces", "--session", "x").exit());
+      assertTrue(
+          place.daemon().status().path("warnings").toString().contains("damaged journal"),
+          place.daemon().log());
+    }
+  }
+
+  private static void damageMiddle(Path directory, String suffix) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      List<Path> files = all.filter(file -> file.toString().endsWith(suffix)).toList();
+      assertFalse(files.isEmpty(), "no " + suffix + " in " + directory);
+      for (Path file : files) {
+        byte[] bytes = Files.readAllBytes(file);
+        for (int i = bytes.length / 2; i < Math.min(bytes.length, bytes.length / 2 + 64); i++) {
+          bytes[i] ^= 0x5a;
+        }
+        Files.write(file, bytes);
+      }
+    }
+  }
+
+  /** As {@code rm -r} does, which meets what is made again meanwhile. */
+  private static void remove(Path tree) throws IOException {
+    Path gone = Files.move(tree, tree.resolveSibling(tree.getFileName() + ".gone"));
+    try (Stream<Path> all = Files.walk(gone)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+}
