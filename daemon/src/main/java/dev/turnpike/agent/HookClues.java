@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * that cross agents"; the environment only where the payload says nothing).
  *
  * @param cursorVersion a field {@code cursor_version} with something in it
- * @param workspaces fields {@code workspace_roots} and {@code conversation_id}
+ * @param workspaces fields {@code workspace_roots} and {@code conversation_id}, or the latter alone
+ *     in the place of a {@code session_id}
  * @param camelSession the session's id in camelCase: Copilot's own spelling (CLI 1.0.102, VS Code)
  * @param timed a field {@code timestamp}
  * @param transcript the field {@code transcript_path}
@@ -61,7 +62,8 @@ public record HookClues(
   public static HookClues of(Map<String, String> fields, @Nullable String event) {
     return new HookClues(
         !fields.getOrDefault("cursor_version", "").isBlank(),
-        fields.containsKey("workspace_roots") && fields.containsKey("conversation_id"),
+        fields.containsKey("conversation_id")
+            && (fields.containsKey("workspace_roots") || !fields.containsKey("session_id")),
         fields.containsKey("sessionId") && !fields.containsKey("session_id"),
         fields.containsKey("timestamp"),
         fields.get("transcript_path"),

@@ -120,7 +120,7 @@ class HttpRulesTest {
 
   @Test
   void aSilentConnectionIsClosed() throws Exception {
-    var limits = GatewayFixture.impatient(Duration.ofSeconds(2), Duration.ofSeconds(60));
+    var limits = GatewayFixture.impatient(Duration.ofSeconds(2), Duration.ofMinutes(1));
     try (var fixture = new GatewayFixture(directory, limits);
         var used = fixture.caller().say("GET /v1/health HTTP/1.1\n\n");
         var silent = fixture.caller();
@@ -134,7 +134,7 @@ class HttpRulesTest {
 
   @Test
   void aBodyThatStopsComingIsGivenUp() throws Exception {
-    var limits = GatewayFixture.impatient(Duration.ofSeconds(1), Duration.ofSeconds(60));
+    var limits = GatewayFixture.impatient(Duration.ofSeconds(1), Duration.ofMinutes(1));
     try (var fixture = new GatewayFixture(directory, limits);
         var caller = fixture.caller()) {
       caller.say(hook("claude-code", "e1", "Content-Length: 10") + "{");
@@ -145,7 +145,7 @@ class HttpRulesTest {
 
   @Test
   void aBodyThatOnlyDripsIsGivenUpToo() throws Exception {
-    var limits = GatewayFixture.impatient(Duration.ofSeconds(60), Duration.ofMillis(200));
+    var limits = GatewayFixture.impatient(Duration.ofMinutes(1), Duration.ofMillis(200));
     try (var fixture = new GatewayFixture(directory, limits);
         var caller = fixture.caller()) {
       caller.say(hook("claude-code", "e1", "Content-Length: 17000000"));

@@ -347,7 +347,7 @@ final class LoopbackTest {
   void aBodyThatDripsIsCutOff() throws Exception {
     close();
     open(
-        GatewayFixture.impatient(Duration.ofSeconds(1), Duration.ofSeconds(60)),
+        GatewayFixture.impatient(Duration.ofSeconds(1), Duration.ofMinutes(1)),
         InboxLimits.STANDARD);
     assertStatus(408, ask(head("/v1/traces", WITH, 1000), "{".getBytes(StandardCharsets.UTF_8)));
     assertEquals(1, counters.refused().get("gateway.timed_out"));
