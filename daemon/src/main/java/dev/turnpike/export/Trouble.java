@@ -159,8 +159,7 @@ record Trouble(String what, String advice) {
     if (said.equals("timeout")) {
       return noAnswer(way);
     }
-    if (way.proxy().isPresent() && said.contains("for CONNECT: 407")
-        || said.contains("authenticate with proxy")) {
+    if (said.contains("for CONNECT: 407") || said.contains("authenticate with proxy")) {
       return new Trouble(
           "the proxy " + way.proxy().orElse("") + " wants a log-in, or refuses the one it got",
           "write it as HTTPS_PROXY=http://user:password@host:port");
