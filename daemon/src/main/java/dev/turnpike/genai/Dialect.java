@@ -40,6 +40,11 @@ public interface Dialect {
     return Optional.empty();
   }
 
+  /** Why the turn as a whole was cut off, where that stands on a span below its own. */
+  default Optional<String> aborted(Collection<Span> spans) {
+    return Optional.empty();
+  }
+
   /** Attributes that hold the input of a span where those of the conventions are not there. */
   default List<String> inputs() {
     return List.of();

@@ -73,7 +73,25 @@ final class SpanTurn {
         MessageText.lastText(messages(span, OUTPUT, ASSISTANT), ASSISTANT)
             .or(() -> span.failed() ? Optional.empty() : lastAnswer(spans));
     return new Observation.AgentSpan(
-        frames.of(span, null, agent + " turn"), prompt(asked), answer(answer));
+        whole(frames.of(span, null, agent + " turn"), spans), prompt(asked), answer(answer));
+  }
+
+  private Frame whole(Frame own, List<Span> spans) {
+    Optional<String> aborted =
+        own.level() == Level.DEFAULT ? dialect.aborted(spans) : Optional.empty();
+    return aborted
+        .map(
+            why ->
+                new Frame(
+                    own.id(),
+                    null,
+                    own.name(),
+                    own.start(),
+                    own.end(),
+                    Level.WARNING,
+                    why,
+                    own.metadata()))
+        .orElse(own);
   }
 
   /** For a turn whose own span never came. */

@@ -99,17 +99,14 @@ final class CopilotSpans implements Emitter, Dialect {
   }
 
   /**
-   * An abort leaves every status unset (1.0.102): the turn's span has an event for it, and the
-   * model call that was under way ends as "error" without a response.
+   * An abort leaves every status unset (1.0.102): the turn's span or that of the model call under
+   * way has an event for it, and that call ends as "error" without a response.
    */
   @Override
   public Optional<String> cutOff(Span span) {
-    for (Span.Happening event : span.events()) {
-      if (event.name().equals(ABORT)) {
-        Value reason = event.attributes().get("github.copilot.abort_reason");
-        return Optional.of(
-            "aborted: " + Optional.ofNullable(reason).flatMap(Value::scalar).orElse("by the user"));
-      }
+    Optional<String> aborted = aborted(List.of(span));
+    if (aborted.isPresent()) {
+      return aborted;
     }
     boolean unanswered =
         Role.of(span) == Role.MODEL_CALL
@@ -118,6 +115,16 @@ final class CopilotSpans implements Emitter, Dialect {
                 instanceof Value.Items(var reasons)
             && reasons.contains(new Value.Text("error"));
     return unanswered ? Optional.of("ended without an answer") : Optional.empty();
+  }
+
+  @Override
+  public Optional<String> aborted(Collection<Span> spans) {
+    return spans.stream()
+        .flatMap(span -> span.events().stream())
+        .filter(event -> event.name().equals(ABORT))
+        .map(event -> Optional.ofNullable(event.attributes().get("github.copilot.abort_reason")))
+        .map(reason -> "aborted: " + reason.flatMap(Value::scalar).orElse("by the user"))
+        .findFirst();
   }
 
   @Override
