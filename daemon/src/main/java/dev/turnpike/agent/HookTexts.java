@@ -37,8 +37,9 @@ public record HookTexts(Map<String, String> texts, boolean object, boolean whole
   }
 
   /**
-   * Of the fields {@code wanted}, and of those that tell whose hook it is ({@link HookClues}), those
-   * that are there and no longer than 4096 characters; empty where a list or an object stands.
+   * Of the fields {@code wanted}, and of those that tell whose hook it is ({@link HookClues}),
+   * those that are there and no longer than 4096 characters; empty where a list or an object
+   * stands.
    */
   public static HookTexts read(EventBody body, Set<String> wanted) {
     var texts = new HashMap<String, String>();
