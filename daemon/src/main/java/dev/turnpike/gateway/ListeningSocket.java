@@ -101,7 +101,7 @@ final class ListeningSocket implements AutoCloseable {
 
   /** Whether callers find this socket by its name. */
   boolean isNamed() throws IOException {
-    return isInherited() ? Files.exists(file) : keyOf(file).equals(Optional.of(fileKey));
+    return fileKey == null ? Files.exists(file) : fileKey.equals(keyOf(file).orElse(null));
   }
 
   /** Where callers find it. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -38,7 +37,7 @@ final class Masking {
 
   // by identity: a result and the call that is told of it share one string, and to compare others
   // would be another walk
-  private final Map<String, Done> done = new IdentityHashMap<>();
+  private final IdentityHashMap<String, Done> done = new IdentityHashMap<>();
 
   Masking(Shapes shapes, Tally tally) {
     this.shapes = shapes.all();

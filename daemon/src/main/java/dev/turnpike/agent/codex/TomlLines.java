@@ -207,14 +207,14 @@ record TomlLines(List<Entry> entries) {
 
     private String unescaped(String inside) throws Malformed {
       var said = new StringBuilder();
-      for (int i = 0; i < inside.length(); i++) {
-        char c = inside.charAt(i);
+      int i = 0;
+      while (i < inside.length()) {
+        char c = inside.charAt(i++);
         if (c != '\\') {
           said.append(c);
           continue;
         }
-        i++;
-        char kind = i < inside.length() ? inside.charAt(i) : 0;
+        char kind = i < inside.length() ? inside.charAt(i++) : 0;
         int digits = kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
         switch (kind) {
           case 'n' -> said.append('\n');
@@ -224,11 +224,11 @@ record TomlLines(List<Entry> entries) {
           case 'f' -> said.append('\f');
           case '"', '\\' -> said.append(kind);
           case 'u', 'U' -> {
-            if (i + digits >= inside.length()) {
+            if (i + digits > inside.length()) {
               throw malformed("an escape is cut");
             }
             try {
-              said.appendCodePoint(Integer.parseInt(inside.substring(i + 1, i + 1 + digits), 16));
+              said.appendCodePoint(Integer.parseInt(inside.substring(i, i + digits), 16));
             } catch (IllegalArgumentException e) {
               throw malformed("an escape is no character");
             }

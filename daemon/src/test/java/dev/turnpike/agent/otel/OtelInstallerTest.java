@@ -10,6 +10,7 @@ import dev.turnpike.agent.Installer.Machine;
 import dev.turnpike.agent.Installer.Registration;
 import dev.turnpike.agent.Installer.UnreadableSettings;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,7 +74,7 @@ class OtelInstallerTest {
                     .formatted(temp.resolve("tp/otel.sh")))
             .redirectErrorStream(true)
             .start();
-    String out = new String(shell.getInputStream().readAllBytes());
+    String out = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, shell.waitFor(), out);
     assertTrue(out.contains("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:5000/otel\n"), out);
     assertTrue(out.contains("OTEL_RESOURCE_ATTRIBUTES=process.working_directory=/"), out);
