@@ -34,12 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 final class SessionWorker<S extends Signal> implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionWorker.class);
-
   private static final Duration REST_AFTER = Duration.ofMinutes(10);
-
-  /** The agent has said goodbye: a machine may see thousands of short sessions in ten minutes. */
+  // the agent has said goodbye: a machine may see thousands of short sessions in ten minutes
   private static final Duration REST_AFTER_END = Duration.ofSeconds(15);
-
   private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
   private static final Duration RETRY_LAST = Duration.ofMinutes(1);
 

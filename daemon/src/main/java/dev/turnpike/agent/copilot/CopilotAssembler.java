@@ -101,7 +101,9 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
 
   @Override
   public Optional<Finished> poll(Circumstances now) {
-    Optional<Ready> ready = spans.poll(now);
+    boolean left = now.agentGone() || (heard.ended() && now.patient());
+    Optional<Ready> ready =
+        spans.poll(new Circumstances(now.caughtUp(), left, now.idle(), now.patient()));
     if (ready.isPresent()) {
       return Optional.of(
           switch (ready.get()) {
@@ -182,7 +184,7 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
 
   @Override
   public boolean awaitingRows() {
-    return spans.waiting() || files.awaited(heard);
+    return spans.waiting() || (heard.ended() && spans.open()) || files.awaited(heard);
   }
 
   @Override

@@ -13,6 +13,8 @@ final class Heard {
   private long first;
   private boolean firstWithin;
   private long stop;
+  private long began;
+  private long over;
 
   void accept(CopilotSignal.Hook hook, SessionFolder folder) {
     if (hook.cwd() != null) {
@@ -24,6 +26,11 @@ final class Heard {
       if (hook.name().equals("agentStop")) {
         stop = Math.max(stop, hook.at());
       }
+    }
+    switch (hook.name()) {
+      case "sessionStart", "userPromptSubmitted" -> began = Math.max(began, hook.at());
+      case "sessionEnd" -> over = Math.max(over, hook.at());
+      default -> {}
     }
     if (hook.at() > 0 && (first == 0 || hook.at() < first)) {
       first = hook.at();
@@ -58,9 +65,18 @@ final class Heard {
     return stop;
   }
 
+  /**
+   * The CLI said goodbye and was not started again since. Interrupted, it ends without sending the
+   * turn's own span.
+   */
+  boolean ended() {
+    return over > 0 && over >= began;
+  }
+
   void write(ObjectNode carry) {
     carry.put("cwd", cwd).put("file", file == null ? null : file.toString());
     carry.put("first", first).put("within", firstWithin).put("stop", stop);
+    carry.put("began", began).put("over", over);
   }
 
   void read(JsonNode carry) {
@@ -69,5 +85,7 @@ final class Heard {
     first = carry.path("first").asLong(0);
     firstWithin = carry.path("within").asBoolean(false);
     stop = carry.path("stop").asLong(0);
+    began = carry.path("began").asLong(0);
+    over = carry.path("over").asLong(0);
   }
 }

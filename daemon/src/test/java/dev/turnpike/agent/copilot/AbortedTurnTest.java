@@ -1,12 +1,21 @@
 package dev.turnpike.agent.copilot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.agent.Circumstances;
+import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.SessionRef;
+import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.genai.SpanTurns;
+import dev.turnpike.model.Caller;
+import dev.turnpike.model.DestinationId;
+import dev.turnpike.model.Event;
+import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.Level;
+import dev.turnpike.model.Observation;
 import dev.turnpike.model.SessionId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.SpanId;
@@ -15,7 +24,9 @@ import dev.turnpike.model.TraceSeed;
 import dev.turnpike.otlp.Source;
 import dev.turnpike.otlp.Span;
 import dev.turnpike.otlp.SpanBatch;
+import dev.turnpike.otlp.SpanEnvelope;
 import dev.turnpike.otlp.Value;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +43,8 @@ class AbortedTurnTest {
           "github.copilot.session.abort",
           START,
           Map.of("github.copilot.abort_reason", new Value.Text("user_initiated")));
+
+  private static final Circumstances PATIENT = new Circumstances(true, false, false, true);
 
   private static Span span(
       SpanId id, @Nullable SpanId parent, String operation, List<Span.Happening> events) {
@@ -50,14 +63,7 @@ class AbortedTurnTest {
   }
 
   private static void assertAborted(List<Span.Happening> ofRoot, List<Span.Happening> ofCall) {
-    var ref =
-        new SessionRef(
-            new SessionKey(Copilot.ID, new SessionId("s")),
-            Optional.empty(),
-            turn -> false,
-            (turn, number, prompt) -> TraceSeed.of(Copilot.ID, turn),
-            reason -> {});
-    var turns = new SpanTurns(new CopilotSpans(), ref);
+    var turns = new SpanTurns(new CopilotSpans(), ref());
     List<Span> spans =
         List.of(
             span(new SpanId("00000000000000a1"), ROOT, "chat", ofCall),
@@ -76,5 +82,70 @@ class AbortedTurnTest {
   void theTurnIsAWarningWhereverTheEventIs() {
     assertAborted(List.of(ABORT), List.of());
     assertAborted(List.of(), List.of(ABORT));
+  }
+
+  /** Interrupted, the CLI may end without having sent the turn's own span. */
+  @Test
+  void aTurnWithoutItsOwnSpanEndsWithItsSession() {
+    var assembler = new CopilotAssembler(ref(), new SessionFolder(Path.of("/nowhere"), "s"));
+    hear(assembler, "userPromptSubmitted", 1000);
+    send(assembler);
+    assertEquals(Optional.empty(), assembler.poll(PATIENT));
+    hear(assembler, "sessionEnd", 2000);
+    assertTrue(assembler.awaitingRows(), "it may come yet");
+    assertEquals(Optional.empty(), assembler.poll(Circumstances.ORDINARY));
+    var turn = (Finished.ClosedTurn) assembler.poll(PATIENT).orElseThrow();
+    Observation root = turn.observations().getFirst();
+    assertEquals(ROOT, root.frame().id());
+    assertEquals(Level.WARNING, root.frame().level());
+    assertFalse(assembler.open());
+  }
+
+  @Test
+  void aSessionThatBeganAgainHasNotEnded() {
+    var assembler = new CopilotAssembler(ref(), new SessionFolder(Path.of("/nowhere"), "s"));
+    hear(assembler, "sessionEnd", 2000);
+    hear(assembler, "sessionStart", 3000);
+    send(assembler);
+    assertEquals(Optional.empty(), assembler.poll(PATIENT));
+    assertTrue(assembler.open());
+  }
+
+  private static SessionRef ref() {
+    return new SessionRef(
+        new SessionKey(Copilot.ID, new SessionId("s")),
+        Optional.empty(),
+        turn -> false,
+        (turn, number, prompt) -> TraceSeed.of(Copilot.ID, turn),
+        reason -> {});
+  }
+
+  private static void hear(CopilotAssembler assembler, String name, long at) {
+    var hook = new CopilotSignal.Hook(name, at, true, null, null);
+    assembler.accept(
+        event(new byte[0]),
+        new CopilotSignal(new SessionId("s"), Moment.ACTIVITY, Optional.empty(), hook));
+  }
+
+  private static void send(CopilotAssembler assembler) {
+    Span call = span(new SpanId("00000000000000a1"), ROOT, "chat", List.of());
+    byte[] body =
+        SpanEnvelope.write(
+            new SpanEnvelope.Head(new SessionId("s"), call.trace(), false),
+            List.of(new SpanBatch(new Source(Map.of(), "", ""), List.of(call))),
+            attribute -> true);
+    assembler.accept(
+        event(body),
+        new CopilotSignal(new SessionId("s"), Moment.ACTIVITY, Optional.empty(), null));
+  }
+
+  private static Event event(byte[] body) {
+    return new Event(
+        new EventId("e" + body.length),
+        Copilot.ID,
+        START,
+        new Caller(null, 0, "test", null, Map.of(), false),
+        DestinationId.LOCAL,
+        new EventBody.Inline(body));
   }
 }
