@@ -27,7 +27,7 @@ let failed = 0;
 let number = 0;
 
 const agents = await agentModules(option(argv, 'agent')?.split(','));
-const hooked = agents.filter((a) => !a.play); // the others speak from inside the agent: nobody else can run them
+const hooked = agents.filter((a) => !a.play && a.hooks !== false); // the others speak from inside the agent: nobody else can run them
 
 const USUAL = [['multi-tool', 'multi_tool', 'shell-tools'], ['subagent']]; // whichever of them an agent has
 

@@ -15,7 +15,7 @@
 //   replay(daemon, fixture)   further arguments of replay.mjs
 //   play({ agent, fixture, daemon, home, env, more })   instead of replay.mjs: { code, out }; more: its arguments for the mode
 //   jobs            replays at once
-//   together, foreign   for two-agents.mjs: names of fixtures
+//   together, foreign   for two-agents.mjs: names of fixtures     hooks   false: it has none that another agent could run
 //
 //   live            for real-agents.mjs; without it the real agent is not run
 //     packages      of npm, with their versions     npmFlags   of npm install

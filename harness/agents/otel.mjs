@@ -11,6 +11,8 @@ export default {
   sessions: (_, expected) => [expected.session_id],
   // spans sent twice; a trace without a call of a model
   ordinary: /^(drop: otel\.(span\.again|span\.after-turn|turn\.skipped\.(no-turn|exported-before)))$/,
+  together: ['by-the-book', 'structured-failed'],
+  hooks: false,
   withoutModes: ['reorder', 'drop', 'registered', 'killed'], // they are about hooks; TelemetryIT kills the daemon between requests
   settings: { TURNPIKE_OTLP_PORT: String(PORT) },
   prepare(daemon) {
