@@ -62,12 +62,14 @@ if [ -n "${COPILOT_SCRIPT:-}" ]; then
 fi
 lim=(timeout "${RUN_TIMEOUT:-120}"); [ -n "${INT_AFTER:-}" ] && lim=(timeout -s INT -k 5 "$INT_AFTER"); [ -n "${KILL_AFTER:-}" ] && lim=(timeout -s KILL "$KILL_AFTER")
 cd "$work" || exit 1
+began=$(date +%s%N)
 env -i PATH="$PATH" HOME="$home" TERM=dumb LANG=C.UTF-8 NO_COLOR=1 CI=1 \
   COPILOT_OFFLINE=true COPILOT_AUTO_UPDATE=false COPILOT_PROVIDER_BASE_URL="http://127.0.0.1:$sp/v1" COPILOT_PROVIDER_TYPE=openai \
   COPILOT_PROVIDER_API_KEY=stub-key COPILOT_MODEL="${MODEL:-gpt-5-mini}" ${EXTRA_ENV:-} ${otel[@]+"${otel[@]}"} ${TP_ENV[@]+"${TP_ENV[@]}"} \
   "${lim[@]}" "${start[@]}" --disable-client-telemetry --no-auto-update ${ALLOW---allow-all-tools} --output-format "${OUTPUT:-text}" "$@" -p "$prompt" \
   >"$cap/stdout.txt" 2>"$cap/stderr.txt" </dev/null
 rc=$?
+printf '%s' $((($(date +%s%N) - began) / 1000000)) >"$cap/ms"
 sleep "${LINGER:-1}"
 node - "$cap" <<'JS'
 const fs = require('fs'), path = require('path'); const cap = process.argv[2], d = path.join(cap, 'hooks');

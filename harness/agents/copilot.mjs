@@ -23,6 +23,7 @@ const once = (prompt, env) => ({ runs: [{ scenario: 'scenario.json', prompt, env
 
 /** What the shop of the recordings holds. */
 function shopFiles(shop) {
+  fs.mkdirSync(path.join(shop, 'src'), { recursive: true });
   fs.writeFileSync(path.join(shop, 'src', 'prices.txt'), 'apple 1.20\npear 0.90\n');
 }
 
@@ -63,6 +64,15 @@ export default {
     },
     installed: ({ daemon }) => ({ KEEP_CONFIG: '1', COPILOT_SCRIPT: path.join(daemon.home, 'copilot.sh') }),
     tags: ['shop', 'feature/checkout'],
+    absence: { // without its telemetry: with it, spans go to nobody while no daemon receives them
+      fixture: 'otel-off',
+      prompt: 'Compute the total of the prices',
+      with: { OTLP: 'off', OTLP_ENDPOINT: '', HOOK_EVENTS: 'sessionStart userPromptSubmitted agentStop subagentStart subagentStop errorOccurred sessionEnd' }, // as installed
+      without: { HOOK_CMD: '' },
+      missing: { HOOK_CMD: '/nowhere/turnpike-hook copilot' },
+      limitMs: 5 * 200 + 400, // what the client may wait for each hook, and what a busy machine adds
+      ms: (home) => Number(fs.readFileSync(path.join(home, 'capture', 'ms'), 'utf8')),
+    },
     scenarios: {
       simple: once('Where does the shop keep its prices?'),
       'multi-tool': once('Compute the total of the prices'),
