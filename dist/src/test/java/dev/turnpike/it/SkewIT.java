@@ -36,10 +36,13 @@ class SkewIT {
       assertEquals(202, socket.raw(hook("old", "")).status());
       // as much as there may ever be
       String later =
-          "Turnpike-Protocol: 99\r\n"
-              + "Turnpike-Client: 99.0.0\r\n"
-              + "Turnpike-Mood: good\r\n"
-              + "Turnpike-Env: TURNPIKE_LATER=1\r\n";
+          String.join(
+              "\r\n",
+              "Turnpike-Protocol: 99",
+              "Turnpike-Client: 99.0.0",
+              "Turnpike-Mood: good",
+              "Turnpike-Env: TURNPIKE_LATER=1",
+              "");
       assertEquals(202, socket.raw(hook("new", later)).status());
       assertEquals(202, socket.raw(hook("new", later)).status(), "the same once more");
       assertEquals(404, socket.ask("GET", "/v2/status").status());
