@@ -220,7 +220,7 @@ class TelemetryIT {
       var ports = new LinkedHashSet<Integer>();
       for (String table : List.of("tcp", "tcp6")) {
         for (String line : Files.readAllLines(Path.of("/proc/%d/net/%s".formatted(pid, table)))) {
-          String[] cells = line.strip().split("\\s+");
+          String[] cells = line.strip().split("\\s+", -1);
           // sl local_address rem_address st ... inode; 0A: it listens
           if (cells.length > 9
               && cells[3].equals("0A")
