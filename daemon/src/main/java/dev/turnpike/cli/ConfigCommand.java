@@ -29,7 +29,7 @@ final class ConfigCommand implements Command {
               "List the settings that hold in this directory.",
               "turnpike config explain LANGFUSE_BASE_URL",
               "turnpike config set LANGFUSE_PUBLIC_KEY pk-lf-...",
-              "turnpike config set TRACE_TO_LANGFUSE false --project ~/work/secret")
+              "turnpike config set TRACE_TO_LANGFUSE false --project ~/projects/secret")
           .addOption(Specs.json());
   private final Context context;
 

@@ -20,7 +20,7 @@ import java.util.Optional;
  *   LANGFUSE_PUBLIC_KEY=pk-lf-...
  *   export LANGFUSE_USER_ID="dev@example.com"   # quotes and export are optional
  *
- *   [project ~/work/shop]
+ *   [project ~/projects/shop]
  *   TRACE_TO_LANGFUSE=false
  * </pre>
  *

@@ -28,7 +28,7 @@ public final class SettingsTable {
           LANGFUSE_SECRET_KEY=sk-lf-...
           LANGFUSE_BASE_URL=https://cloud.langfuse.com
 
-          [project ~/work/confidential]
+          [project ~/projects/confidential]
           TRACE_TO_LANGFUSE=false
 
       - One `NAME=value` a line; `#` begins a comment; quotes and a leading `export` are allowed. At most 256 KiB.

@@ -109,7 +109,7 @@ final class GitConfig {
   }
 
   /**
-   * {@code includeif.gitdir:~/work/}: everything below; without a slash at the end the one
+   * {@code includeif.gitdir:~/projects/}: everything below; without a slash at the end the one
    * directory.
    */
   private boolean holds(String section) {

@@ -3,10 +3,10 @@ package dev.turnpike.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.turnpike.testing.FakeLangfuse;
 import dev.turnpike.testing.Mode;
+import dev.turnpike.testing.NotChecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -97,8 +97,10 @@ class FullDiskIT {
 
   private SmallDisk disk() throws Exception {
     var disk = SmallDisk.at(temp.resolve("tp/state"), 4);
-    assumeTrue(
-        disk.isPresent(), "not run: nothing can be mounted here; RefusingDiskIT tries the same");
+    NotChecked.unless(
+        disk.isPresent(),
+        "nothing can be mounted here, so a disk that is full or read-only at the start was not"
+            + " tried; RefusingDiskIT tries one that refuses later");
     return disk.orElseThrow();
   }
 

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,19 +49,21 @@ final class Judgement {
   static void assertRight(Map<Fixture, Path> played, FakeLangfuse server, Copies copies) {
     var judgement = new Judgement();
     judgement.server(server, copies);
-    List<LangfuseTrace> traces = server.traces();
-    var sessions = new HashSet<String>();
+    Map<String, List<LangfuseTrace>> traces =
+        server.traces().stream()
+            .collect(Collectors.groupingBy(trace -> String.valueOf(trace.sessionId())));
     for (var one : played.entrySet()) {
-      List<String> own = one.getKey().sessions();
-      sessions.addAll(own);
+      var own =
+          one.getKey().sessions().stream()
+              .flatMap(session -> traces.getOrDefault(session, List.of()).stream())
+              .toList();
       var inner = new Judgement();
-      inner.turns(
-          one.getKey().expected(one.getValue()),
-          traces.stream().filter(trace -> own.contains(trace.sessionId())).toList());
+      inner.turns(one.getKey().expected(one.getValue()), own);
       inner.problems.forEach(problem -> judgement.problems.add(one.getKey() + ": " + problem));
     }
-    traces.stream()
-        .filter(trace -> !sessions.contains(trace.sessionId()))
+    played.keySet().forEach(fixture -> traces.keySet().removeAll(fixture.sessions()));
+    traces.values().stream()
+        .flatMap(List::stream)
         .forEach(trace -> judgement.problems.add("a trace of no capture: " + trace.id()));
     judgement.done(played.keySet().toString());
   }

@@ -3,11 +3,11 @@ package dev.turnpike.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.turnpike.image.Image;
 import dev.turnpike.testing.FakeLangfuse;
 import dev.turnpike.testing.Mode;
+import dev.turnpike.testing.NotChecked;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -196,11 +196,11 @@ class SecurityIT {
   }
 
   private static void requireRoot() throws IOException {
-    assumeTrue(
+    NotChecked.unless(
         Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)
             && Files.isExecutable(Path.of("/usr/bin/setpriv"))
             && Files.isExecutable(Path.of("/usr/bin/perl")),
-        "not run: becoming another user takes root, setpriv and perl");
+        "becoming another user takes root, setpriv and perl, so no other user has tried to call");
   }
 
   private static String asNobody(String program, Path argument) throws Exception {

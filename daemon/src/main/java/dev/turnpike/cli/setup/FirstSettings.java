@@ -27,7 +27,7 @@ final class FirstSettings {
       #TURNPIKE_CAPTURE_TOOL_OUTPUT=true
 
       # Other settings for one project and all below it.
-      #[project ~/work/confidential]
+      #[project ~/projects/confidential]
       #TRACE_TO_LANGFUSE=false
       """;
 

@@ -3,9 +3,9 @@ package dev.turnpike.cli.setup;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.turnpike.platform.Os;
+import dev.turnpike.testing.NotChecked;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -39,13 +39,10 @@ class UnitsTest {
     machine.environment.put("XDG_STATE_HOME", temp.resolve("a \"b\" 50%").toString());
     Path units = units();
     Programs programs = Programs.real(Duration.ofSeconds(30));
-    boolean there = programs.run(List.of("systemd-analyze", "--version")).well();
-    if (!there) {
-      System.err.println(
-          "NOT CHECKED: systemd-analyze is not on this machine, so nobody but this project has"
-              + " looked at the units");
-    }
-    assumeTrue(there);
+    NotChecked.unless(
+        programs.run(List.of("systemd-analyze", "--version")).well(),
+        "systemd-analyze is not on this machine, so nobody but this project has looked at the"
+            + " units");
     var ran =
         programs.run(
             List.of(
