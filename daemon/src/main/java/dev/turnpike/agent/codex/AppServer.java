@@ -30,7 +30,7 @@ final class AppServer implements HookReview {
 
   @Override
   public Optional<Map<String, Verdict>> of(Machine machine) {
-    return Places.program(machine).flatMap(program -> asked(program, machine));
+    return machine.program(Places.PROGRAM).flatMap(program -> asked(program, machine));
   }
 
   private static Optional<Map<String, Verdict>> asked(Path program, Machine machine) {
