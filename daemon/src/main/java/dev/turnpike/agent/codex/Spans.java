@@ -319,7 +319,7 @@ final class Spans {
     found.add(new Observation.AgentSpan(frame, input, output(child)));
   }
 
-  /** {@code worker}, {@code count_lines} of {@code /root/count_lines}. */
+  /** Its role, {@code worker}; without one, the last word of the path Codex gave it. */
   private String name(String thread) {
     String role = threads.fact(thread, "role");
     String path = threads.fact(thread, "path");
