@@ -5,10 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.turnpike.model.EventBody;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -45,7 +42,7 @@ public record HookTexts(Map<String, String> texts, boolean object, boolean whole
     var texts = new HashMap<String, String>();
     boolean object = false;
     boolean whole = false;
-    try (var parser = JSON.createParser(open(body))) {
+    try (var parser = JSON.createParser(body.open())) {
       object = parser.nextToken() == JsonToken.START_OBJECT;
       if (object) {
         read(parser, wanted, texts);
@@ -55,13 +52,6 @@ public record HookTexts(Map<String, String> texts, boolean object, boolean whole
       whole = false;
     }
     return new HookTexts(texts, object, whole);
-  }
-
-  private static InputStream open(EventBody body) throws IOException {
-    return switch (body) {
-      case EventBody.Inline inline -> new ByteArrayInputStream(inline.bytes());
-      case EventBody.Spilled spilled -> Files.newInputStream(spilled.file());
-    };
   }
 
   private static void read(JsonParser parser, Set<String> wanted, Map<String, String> texts)

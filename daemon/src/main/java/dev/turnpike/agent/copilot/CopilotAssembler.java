@@ -72,7 +72,7 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
       heard.accept(hook, folder);
       return;
     }
-    try (InputStream body = SpanEnvelope.open(event.body())) {
+    try (InputStream body = event.body().open()) {
       spans.accept(event.id(), SpanEnvelope.read(body));
     } catch (Undecodable e) {
       ref.counters().count("event.malformed.spans");

@@ -58,7 +58,7 @@ final class SignalParser {
   }
 
   private static Interpretation<CopilotSignal> spans(Event event) throws IOException {
-    try (InputStream body = SpanEnvelope.open(event.body())) {
+    try (InputStream body = event.body().open()) {
       return SpanEnvelope.head(body)
           .<Interpretation<CopilotSignal>>map(
               head ->
@@ -118,7 +118,7 @@ final class SignalParser {
    */
   private static Map<String, String> fields(Event event) throws IOException {
     var fields = new HashMap<String, String>();
-    try (JsonParser in = JSON.createParser(SpanEnvelope.open(event.body()))) {
+    try (JsonParser in = JSON.createParser(event.body().open())) {
       if (in.nextToken() != JsonToken.START_OBJECT) {
         return fields;
       }

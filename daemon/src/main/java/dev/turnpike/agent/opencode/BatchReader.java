@@ -13,12 +13,9 @@ import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.model.SessionId;
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -111,11 +108,6 @@ final class BatchReader {
   }
 
   private static BufferedReader open(EventBody body) throws IOException {
-    InputStream bytes =
-        switch (body) {
-          case EventBody.Inline inline -> new ByteArrayInputStream(inline.bytes());
-          case EventBody.Spilled spilled -> Files.newInputStream(spilled.file());
-        };
-    return new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8));
+    return new BufferedReader(new InputStreamReader(body.open(), StandardCharsets.UTF_8));
   }
 }

@@ -54,7 +54,7 @@ final class OtelAssembler implements TurnAssembler<OtelSignal> {
 
   @Override
   public void accept(Event event, OtelSignal signal) {
-    try (InputStream body = SpanEnvelope.open(event.body())) {
+    try (InputStream body = event.body().open()) {
       spans.accept(event.id(), SpanEnvelope.read(body));
     } catch (Undecodable e) {
       ref.counters().count("event.malformed.spans");

@@ -12,12 +12,9 @@ import dev.turnpike.agent.Interpretation.Malformed;
 import dev.turnpike.agent.Interpretation.Understood;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.model.Event;
-import dev.turnpike.model.EventBody;
 import dev.turnpike.model.SessionId;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,7 +50,7 @@ final class SignalParser {
       return new Malformed<>("event.malformed.empty");
     }
     var head = new Head();
-    try (var parser = MAPPER.createParser(open(event.body()))) {
+    try (var parser = MAPPER.createParser(event.body().open())) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return new Malformed<>("event.malformed.not_an_object");
       }
@@ -66,16 +63,9 @@ final class SignalParser {
 
   /** The records of a request; none if it cannot be read. */
   static JsonNode records(Event event) throws IOException {
-    try (InputStream body = open(event.body())) {
+    try (InputStream body = event.body().open()) {
       return MAPPER.readTree(body).path("records");
     }
-  }
-
-  private static InputStream open(EventBody body) throws IOException {
-    return switch (body) {
-      case EventBody.Inline inline -> new ByteArrayInputStream(inline.bytes());
-      case EventBody.Spilled spilled -> Files.newInputStream(spilled.file());
-    };
   }
 
   /** Stops at the records: they come last. */
