@@ -1,9 +1,7 @@
 package dev.turnpike.agent;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.turnpike.model.EventBody;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -23,12 +21,6 @@ import org.jspecify.annotations.Nullable;
 public record HookTexts(Map<String, String> texts, boolean object, boolean whole) {
   private static final int LIMIT_TEXT_CHARS = 4096;
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder().maxStringLength(64 * 1024 * 1024).build())
-          .build();
-
   public HookTexts {
     texts = Map.copyOf(texts);
   }
@@ -42,7 +34,7 @@ public record HookTexts(Map<String, String> texts, boolean object, boolean whole
     var texts = new HashMap<String, String>();
     boolean object = false;
     boolean whole = false;
-    try (var parser = JSON.createParser(body.open())) {
+    try (var parser = AgentJson.MAPPER.createParser(body.open())) {
       object = parser.nextToken() == JsonToken.START_OBJECT;
       if (object) {
         read(parser, wanted, texts);

@@ -1,11 +1,9 @@
 package dev.turnpike.agent.claudecode;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.HookClues;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Interpretation.Foreign;
@@ -81,21 +79,13 @@ final class SignalParser {
           Map.entry("PermissionDenied", Moment.ACTIVITY),
           Map.entry("PostModelSwitch", Moment.ACTIVITY));
 
-  private final JsonMapper mapper =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(64 * 1024 * 1024).build())
-                  .build())
-          .build();
-
   Interpretation<ClaudeSignal> interpret(Event event) {
     if (event.body().size() == 0) {
       return new Malformed<>("event.malformed.empty");
     }
     var fields = new Fields();
     boolean whole = true;
-    try (var parser = mapper.createParser(event.body().open())) {
+    try (var parser = AgentJson.MAPPER.createParser(event.body().open())) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return new Malformed<>("event.malformed.not_an_object");
       }
@@ -135,7 +125,7 @@ final class SignalParser {
         fields.texts.put(name, "");
         parser.skipChildren();
       } else if (name.equals("mcp_server") && value == JsonToken.START_OBJECT) {
-        JsonNode server = mapper.readTree(parser);
+        JsonNode server = AgentJson.MAPPER.readTree(parser);
         fields.mcpServer = server.path("name").isTextual() ? server.path("name").asText() : null;
       } else if (name.equals("tool_input")) {
         fields.toolInput = small(parser, size, true);
@@ -152,7 +142,7 @@ final class SignalParser {
       parser.skipChildren();
       return null;
     }
-    JsonNode node = mapper.readTree(parser);
+    JsonNode node = AgentJson.MAPPER.readTree(parser);
     String text = node.isTextual() && !json ? node.asText() : node.toString();
     // A cut piece of JSON is no JSON: an input is kept whole or not at all.
     return json && text.length() > TOOL_LIMIT_CHARS ? null : cut(text, TOOL_LIMIT_CHARS);

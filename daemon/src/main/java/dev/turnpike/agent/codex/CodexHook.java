@@ -1,9 +1,9 @@
 package dev.turnpike.agent.codex;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -29,8 +29,6 @@ enum CodexHook {
   /** An entry of ours, whichever version wrote it. */
   private static final Pattern OURS =
       Pattern.compile("(^|[\\s/'\"])turnpike-hook['\"]?\\s+codex\\b");
-
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   private final String event;
   private final int timeoutSeconds;
@@ -100,7 +98,7 @@ enum CodexHook {
     ObjectNode group = json.objectNode().put("event_name", snake());
     group.putArray("hooks").add(handler);
     try {
-      byte[] text = MAPPER.writeValueAsString(group).getBytes(StandardCharsets.UTF_8);
+      byte[] text = AgentJson.MAPPER.writeValueAsString(group).getBytes(StandardCharsets.UTF_8);
       return "sha256:"
           + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
     } catch (JsonProcessingException | NoSuchAlgorithmException e) {

@@ -1,8 +1,8 @@
 package dev.turnpike.agent.copilot;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Installer;
 import dev.turnpike.agent.SettingsText;
 import dev.turnpike.agent.TelemetryToken;
@@ -29,7 +29,6 @@ public final class CopilotInstaller implements Installer {
           "errorOccurred",
           "sessionEnd");
   private static final String MARK = "# Turnpike: GitHub Copilot";
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   private final SecureRandom random = new SecureRandom();
 
@@ -126,7 +125,7 @@ public final class CopilotInstaller implements Installer {
 
   /** camelCase names only: with both spellings both would fire. */
   private static String hooksText(Path hookProgram) {
-    ObjectNode root = MAPPER.createObjectNode().put("version", 1);
+    ObjectNode root = AgentJson.MAPPER.createObjectNode().put("version", 1);
     ObjectNode hooks = root.putObject("hooks");
     for (String event : EVENTS) {
       hooks
@@ -138,7 +137,7 @@ public final class CopilotInstaller implements Installer {
           .put("timeoutSec", 2);
     }
     try {
-      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+      return AgentJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }

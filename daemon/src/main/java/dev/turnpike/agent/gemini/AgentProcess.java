@@ -1,7 +1,7 @@
 package dev.turnpike.agent.gemini;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.NamedProcess;
 import dev.turnpike.model.Caller;
 import dev.turnpike.model.SessionId;
@@ -35,8 +35,6 @@ final class AgentProcess {
    * @param version absent if the process tells none, or has ended
    */
   record Found(OptionalLong pid, @Nullable String version) {}
-
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   /** By process: its start, since ids are used again, and the version. */
   private final Map<String, Optional<String>> known = new LinkedHashMap<>();
@@ -119,7 +117,7 @@ final class AgentProcess {
       Path file = folder.resolve("package.json");
       try {
         if (Files.isRegularFile(file) && Files.size(file) <= LIMIT_PACKAGE_BYTES) {
-          JsonNode text = MAPPER.readTree(Files.readAllBytes(file));
+          JsonNode text = AgentJson.MAPPER.readTree(Files.readAllBytes(file));
           if (text.path("name").asText().equals(PACKAGE)) {
             String version = text.path("version").asText();
             return version.matches("[0-9A-Za-z.+-]{1,40}")

@@ -1,10 +1,8 @@
 package dev.turnpike.agent.opencode;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Interpretation.Malformed;
 import dev.turnpike.agent.Interpretation.Understood;
@@ -36,14 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class BatchReader {
   private static final int LIMIT_HEAD_CHARS = 64 * 1024;
 
-  private final JsonMapper mapper =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(32 * 1024 * 1024).build())
-                  .build())
-          .build();
-
   Interpretation<OpenCodeSignal> interpret(Event event) {
     if (event.body().size() == 0) {
       return new Malformed<>("event.malformed.empty");
@@ -54,7 +44,7 @@ final class BatchReader {
       if (first == null || first.length() > LIMIT_HEAD_CHARS) {
         return new Malformed<>("event.malformed.no_head");
       }
-      head = mapper.readTree(first);
+      head = AgentJson.MAPPER.readTree(first);
     } catch (IOException e) {
       return new Malformed<>("event.malformed.no_head");
     }
@@ -100,7 +90,7 @@ final class BatchReader {
 
   private @Nullable JsonNode parsed(String line) {
     try {
-      JsonNode node = mapper.readTree(line);
+      JsonNode node = AgentJson.MAPPER.readTree(line);
       return node.isObject() ? node : null;
     } catch (JacksonException e) {
       return null;

@@ -1,11 +1,9 @@
 package dev.turnpike.agent.pi;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Interpretation.Ignored;
 import dev.turnpike.agent.Interpretation.Malformed;
@@ -30,14 +28,6 @@ final class SignalParser {
   private static final int LIMIT_TEXT_CHARS = 4096;
   private static final int LIMIT_CHAIN = 8;
 
-  static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(64 * 1024 * 1024).build())
-                  .build())
-          .build();
-
   /** The head, whatever follows it. */
   private static final class Head {
     final Map<String, String> texts = new HashMap<>();
@@ -50,7 +40,7 @@ final class SignalParser {
       return new Malformed<>("event.malformed.empty");
     }
     var head = new Head();
-    try (var parser = MAPPER.createParser(event.body().open())) {
+    try (var parser = AgentJson.MAPPER.createParser(event.body().open())) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return new Malformed<>("event.malformed.not_an_object");
       }
@@ -64,7 +54,7 @@ final class SignalParser {
   /** The records of a request; none if it cannot be read. */
   static JsonNode records(Event event) throws IOException {
     try (InputStream body = event.body().open()) {
-      return MAPPER.readTree(body).path("records");
+      return AgentJson.MAPPER.readTree(body).path("records");
     }
   }
 
