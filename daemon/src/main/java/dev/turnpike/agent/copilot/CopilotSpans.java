@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What Copilot's spans have of their own. Both of its programs name the conversation on every span;
@@ -52,15 +53,14 @@ final class CopilotSpans implements Dialect {
    */
   @Override
   public TurnKey key(Span root, List<Span> spans) {
-    for (Span.Happening event : root.events()) {
-      Value id = event.attributes().get(USER_MESSAGE + ".interaction_id");
-      if (event.name().equals(USER_MESSAGE) && id != null && id.scalar().isPresent()) {
-        return new TurnKey(id.scalar().get());
-      }
-    }
-    return spans.stream()
-        .map(span -> span.text(INTERACTION))
-        .flatMap(Optional::stream)
+    Stream<String> ofPrompt =
+        root.events().stream()
+            .filter(event -> event.name().equals(USER_MESSAGE))
+            .map(event -> event.attributes().get(USER_MESSAGE + ".interaction_id"))
+            .flatMap(id -> Optional.ofNullable(id).flatMap(Value::scalar).stream())
+            .filter(id -> !id.isBlank());
+    Stream<String> ofCalls = spans.stream().flatMap(span -> span.text(INTERACTION).stream());
+    return Stream.concat(ofPrompt, ofCalls)
         .findFirst()
         .map(TurnKey::new)
         .orElseGet(() -> new TurnKey(root.trace().hex()));
