@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Installer;
 import dev.turnpike.agent.SettingsText;
+import dev.turnpike.agent.ShellHook;
 import dev.turnpike.agent.TelemetryToken;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -133,7 +134,9 @@ public final class CopilotInstaller implements Installer {
           .addObject()
           .put("type", "command")
           .put(
-              "bash", "%s copilot %s >/dev/null 2>&1 || true".formatted(quoted(hookProgram), event))
+              "bash",
+              "%s copilot %s >/dev/null 2>&1 || true"
+                  .formatted(ShellHook.quoted(hookProgram.toString()), event))
           .put("timeoutSec", 2);
     }
     try {
@@ -141,10 +144,6 @@ public final class CopilotInstaller implements Installer {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }
-  }
-
-  private static String quoted(Path program) {
-    return "'" + program.toString().replace("'", "'\\''") + "'";
   }
 
   private static String scriptText(Machine machine, String token) {

@@ -2,7 +2,7 @@ package dev.turnpike.agent.gemini;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.agent.AgentJson;
-import dev.turnpike.agent.NamedProcess;
+import dev.turnpike.agent.ShellHook;
 import dev.turnpike.model.Caller;
 import dev.turnpike.model.SessionId;
 import java.io.IOException;
@@ -50,7 +50,7 @@ final class AgentProcess {
     // each shell has an id of its own: a parent that comes twice is the agent, even if it has ended
     boolean same = caller.parentPid() > 0 && Objects.equals(before, caller.parentPid());
     OptionalLong told = same ? OptionalLong.of(caller.parentPid()) : OptionalLong.empty();
-    OptionalLong named = NamedProcess.of(caller);
+    OptionalLong named = ShellHook.agentPid(caller);
     return agent(caller)
         .map(
             process ->
@@ -59,7 +59,7 @@ final class AgentProcess {
   }
 
   private static Optional<ProcessHandle> agent(Caller caller) {
-    OptionalLong named = NamedProcess.of(caller);
+    OptionalLong named = ShellHook.agentPid(caller);
     if (named.isPresent()) {
       return ProcessHandle.of(named.getAsLong());
     }
