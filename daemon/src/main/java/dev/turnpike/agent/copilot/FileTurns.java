@@ -120,6 +120,7 @@ final class FileTurns {
           "tool.execution_complete",
           "subagent.started",
           "subagent.completed",
+          "subagent.failed",
           "session.error",
           "abort" ->
           of(data).ifPresent(turn -> turn.add(row));
