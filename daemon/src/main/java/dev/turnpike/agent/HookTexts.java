@@ -1,14 +1,9 @@
 package dev.turnpike.agent;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.turnpike.model.EventBody;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -26,12 +21,6 @@ import org.jspecify.annotations.Nullable;
 public record HookTexts(Map<String, String> texts, boolean object, boolean whole) {
   private static final int LIMIT_TEXT_CHARS = 4096;
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder().maxStringLength(64 * 1024 * 1024).build())
-          .build();
-
   public HookTexts {
     texts = Map.copyOf(texts);
   }
@@ -45,7 +34,7 @@ public record HookTexts(Map<String, String> texts, boolean object, boolean whole
     var texts = new HashMap<String, String>();
     boolean object = false;
     boolean whole = false;
-    try (var parser = JSON.createParser(open(body))) {
+    try (var parser = AgentJson.MAPPER.createParser(body.open())) {
       object = parser.nextToken() == JsonToken.START_OBJECT;
       if (object) {
         read(parser, wanted, texts);
@@ -55,13 +44,6 @@ public record HookTexts(Map<String, String> texts, boolean object, boolean whole
       whole = false;
     }
     return new HookTexts(texts, object, whole);
-  }
-
-  private static InputStream open(EventBody body) throws IOException {
-    return switch (body) {
-      case EventBody.Inline inline -> new ByteArrayInputStream(inline.bytes());
-      case EventBody.Spilled spilled -> Files.newInputStream(spilled.file());
-    };
   }
 
   private static void read(JsonParser parser, Set<String> wanted, Map<String, String> texts)

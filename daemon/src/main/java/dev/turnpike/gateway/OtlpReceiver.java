@@ -17,7 +17,6 @@ import dev.turnpike.otlp.OtlpTraces;
 import dev.turnpike.otlp.SpanEnvelope;
 import dev.turnpike.otlp.Undecodable;
 import dev.turnpike.platform.PrivateFiles;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -155,7 +154,7 @@ public final class OtlpReceiver {
 
   private CompletionStage<Intake.Outcome> accept(Router.Route.Otlp route, EventBody body) {
     Decoded decoded;
-    try (InputStream in = open(body)) {
+    try (InputStream in = body.open()) {
       decoded =
           OtlpTraces.decode(in, route.form().encoding(), route.form().gzip(), OtlpLimits.STANDARD);
     } catch (Undecodable e) {
@@ -246,13 +245,6 @@ public final class OtlpReceiver {
         caller(),
         destination,
         new EventBody.Inline(body));
-  }
-
-  private static InputStream open(EventBody body) throws IOException {
-    return switch (body) {
-      case EventBody.Inline(var bytes) -> new ByteArrayInputStream(bytes);
-      case EventBody.Spilled(var file, var _) -> Files.newInputStream(file);
-    };
   }
 
   private static void remove(EventBody body) {

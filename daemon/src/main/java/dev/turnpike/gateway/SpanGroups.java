@@ -24,7 +24,11 @@ record SpanGroups(List<Group> all, int ownerless) {
 
   record Key(AgentId agent, TraceId trace) {}
 
-  /** Which sessions traces are of, as far as requests before this one said; the latest of them. */
+  /**
+   * Which sessions the latest traces are of. What a request first said of a trace holds for all
+   * that comes of it: VS Code and the CLI it runs send halves of one turn apart, and each may have
+   * a name of its own for the conversation.
+   */
   static final class Known {
     private static final int LIMIT = 1_000;
     private final LinkedHashMap<Key, String> sessions = new LinkedHashMap<>();
@@ -51,7 +55,7 @@ record SpanGroups(List<Group> all, int ownerless) {
   private record Placed(Source source, Span span) {}
 
   /**
-   * @param known is asked for traces of which no span here names a session, and told of the others
+   * @param known is asked for traces that requests before this one had spans of, and told of all
    */
   static SpanGroups of(
       List<SpanBatch> batches, SpanOwners owners, Optional<AgentId> named, Known known) {
@@ -76,7 +80,7 @@ record SpanGroups(List<Group> all, int ownerless) {
             .add(new Placed(batch.source(), span));
       }
     }
-    known.of(placed.keySet()).forEach(sessions::putIfAbsent);
+    sessions.putAll(known.of(placed.keySet()));
     known.add(sessions);
     var groups = new ArrayList<Group>();
     placed.forEach(

@@ -1,5 +1,6 @@
 package dev.turnpike.genai;
 
+import dev.turnpike.agent.Emitter;
 import dev.turnpike.model.TurnKey;
 import dev.turnpike.otlp.Span;
 import java.util.Collection;
@@ -7,8 +8,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What one agent's spans have of their own. */
-public interface Dialect {
+/** What one agent's spans have of their own: whose they are, and how they are read. */
+public interface Dialect extends Emitter {
+  /**
+   * Tens of kilobytes that are the same in every model call, and nothing of the turn, are not worth
+   * it.
+   */
+  @Override
+  default boolean keeps(String attribute) {
+    return switch (attribute) {
+      case "gen_ai.system_instructions", "gen_ai.tool.definitions", "gen_ai.tool.description" ->
+          false;
+      default -> true;
+    };
+  }
+
   /**
    * Whether a trace with this span without a parent is a turn; any other trace is none.
    *
@@ -55,6 +69,9 @@ public interface Dialect {
     return List.of();
   }
 
-  /** Attributes that go to the metadata of an observation, and under which name. */
+  /**
+   * Attributes that go to the metadata of an observation beside those of the conventions ({@link
+   * SpanFrames}), and under which name.
+   */
   Map<String, String> metadata();
 }

@@ -7,6 +7,7 @@ import dev.turnpike.otlp.Span;
 import dev.turnpike.otlp.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,17 @@ import org.jspecify.annotations.Nullable;
 /** What every observation has, out of its span: times, how it went, metadata. */
 record SpanFrames(Dialect dialect) {
   private static final int LIMIT_VALUE_CHARS = 500;
+
+  /** Attributes of the conventions that go to the metadata, and under which name. */
+  private static final Map<String, String> CONVENTIONS =
+      Map.ofEntries(
+          Map.entry("gen_ai.response.id", "request_id"),
+          Map.entry("gen_ai.response.finish_reasons", "stop_reason"),
+          Map.entry("gen_ai.provider.name", "provider"),
+          Map.entry("gen_ai.agent.name", "agent_name"),
+          Map.entry("gen_ai.tool.type", "tool_type"),
+          Map.entry("process.exit.code", "exit_code"),
+          Map.entry("error.type", "error_type"));
 
   Frame of(Span span, @Nullable SpanId parent, String name) {
     Optional<String> warning = span.failed() ? Optional.empty() : warning(span);
@@ -34,12 +46,12 @@ record SpanFrames(Dialect dialect) {
 
   private Map<String, String> said(Span span) {
     var metadata = new LinkedHashMap<String, String>();
-    dialect
-        .metadata()
-        .forEach(
-            (attribute, key) ->
-                shown(span.attributes().get(attribute))
-                    .ifPresent(text -> metadata.put(key, cut(text))));
+    for (Map<String, String> keys : List.of(CONVENTIONS, dialect.metadata())) {
+      keys.forEach(
+          (attribute, key) ->
+              shown(span.attributes().get(attribute))
+                  .ifPresent(text -> metadata.putIfAbsent(key, cut(text))));
+    }
     return metadata;
   }
 

@@ -55,9 +55,11 @@ final class SpanTurn {
     this.frames = new SpanFrames(dialect);
   }
 
+  /**
+   * @param spans in the order of {@link #BY_START}
+   */
   List<Observation> observations(List<Span> spans) {
     return spans.stream()
-        .sorted(BY_START)
         .map(span -> span.id().equals(root) ? turn(span, spans) : below(span))
         .toList();
   }
@@ -94,19 +96,22 @@ final class SpanTurn {
         .orElse(own);
   }
 
-  /** For a turn whose own span never came. */
+  /**
+   * For a turn whose own span never came.
+   *
+   * @param spans in the order of {@link #BY_START}
+   */
   Observation unfinishedTurn(List<Span> spans) {
-    Instant start = spans.stream().map(Span::start).min(Comparator.naturalOrder()).orElseThrow();
     Instant end = spans.stream().map(Span::end).max(Comparator.naturalOrder()).orElseThrow();
     var frame =
         new Frame(
             root,
             null,
             agent + " turn",
-            start,
+            spans.getFirst().start(),
             end,
             Level.WARNING,
-            "ended before the agent was done",
+            dialect.aborted(spans).orElse("ended before the agent was done"),
             Map.of());
     return new Observation.AgentSpan(frame, prompt(firstAsked(spans)), answer(lastAnswer(spans)));
   }
@@ -153,7 +158,6 @@ final class SpanTurn {
   private List<Span> calls(List<Span> spans) {
     return spans.stream()
         .filter(span -> Role.of(span) == Role.MODEL_CALL && root.equals(parent(span)))
-        .sorted(BY_START)
         .toList();
   }
 

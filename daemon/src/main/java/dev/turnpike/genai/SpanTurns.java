@@ -68,6 +68,11 @@ public final class SpanTurns {
       return spans.values().stream().map(Span::start).min(Comparator.naturalOrder()).orElseThrow();
     }
 
+    /** By their beginnings: what is read of them must not depend on the order they came in. */
+    List<Span> inOrder() {
+      return spans.values().stream().sorted(SpanTurn.BY_START).toList();
+    }
+
     /** Spans whose parent is not there. */
     List<Span> orphans() {
       return spans.values().stream()
@@ -201,7 +206,7 @@ public final class SpanTurns {
    * @param lone the same, if it is no turn itself
    */
   private Ready told(TraceId id, Open trace, SpanId root, @Nullable Span own, @Nullable Span lone) {
-    List<Span> spans = List.copyOf(trace.spans.values());
+    List<Span> spans = trace.inOrder();
     TurnKey key = dialect.key(own == null ? spans.getFirst() : own, spans);
     open.remove(id);
     if (ref.exported().contains(key)) {
@@ -226,7 +231,7 @@ public final class SpanTurns {
     open.remove(id);
     before.spans().addAll(trace.spans.keySet());
     var maker = new SpanTurn(dialect, agent, before.root(), before.spans());
-    return new Ready.Late(id, maker.observations(List.copyOf(trace.spans.values())), false);
+    return new Ready.Late(id, maker.observations(trace.inOrder()), false);
   }
 
   private void past(TraceId id) {

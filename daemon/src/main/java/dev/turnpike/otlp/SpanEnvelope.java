@@ -4,13 +4,10 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.turnpike.model.EventBody;
 import dev.turnpike.model.SessionId;
 import dev.turnpike.model.TraceId;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -49,14 +46,6 @@ public final class SpanEnvelope {
    */
   public static byte[] write(Head head, List<SpanBatch> batches, Predicate<String> keeps) {
     return SpanJson.write(head, batches, keeps);
-  }
-
-  /** The bytes of an event's body, wherever they are. */
-  public static InputStream open(EventBody body) throws IOException {
-    return switch (body) {
-      case EventBody.Inline inline -> new ByteArrayInputStream(inline.bytes());
-      case EventBody.Spilled spilled -> Files.newInputStream(spilled.file());
-    };
   }
 
   /** What the event is about; empty if it is none of these. Reads no further than needed. */

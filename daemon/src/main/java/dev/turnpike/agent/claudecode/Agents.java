@@ -2,7 +2,7 @@ package dev.turnpike.agent.claudecode;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.claudecode.AgentStream.Run;
 import dev.turnpike.agent.claudecode.ClaudeLine.Chain;
 import dev.turnpike.agent.claudecode.SessionFolder.AgentFile;
@@ -28,9 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Agents {
   /** One for all: there may be thousands of sessions. */
-  private static final JsonMapper JSON = new JsonMapper();
-
   private static final int SENT_TO_LIMIT_CHARS = 64 * 1024;
+
   private static final int RECIPIENTS_LIMIT = 200;
 
   private final Map<String, AgentStream> streams = new TreeMap<>();
@@ -239,7 +238,7 @@ final class Agents {
       return null;
     }
     try {
-      JsonNode input = JSON.readTree(tool.inputJson);
+      JsonNode input = AgentJson.MAPPER.readTree(tool.inputJson);
       return LineParser.text(input, field);
     } catch (JacksonException e) {
       // Written by a JSON node of ours, so it cannot be anything else.

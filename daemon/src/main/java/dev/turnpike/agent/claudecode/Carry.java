@@ -2,8 +2,8 @@ package dev.turnpike.agent.claudecode;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.TraceSeed;
 import java.nio.file.Path;
@@ -23,18 +23,17 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Carry {
-  private static final JsonMapper MAPPER = new JsonMapper();
   static final int VERSION = 1;
 
   private Carry() {}
 
   static ObjectNode begin() {
-    return MAPPER.createObjectNode().put("v", VERSION);
+    return AgentJson.MAPPER.createObjectNode().put("v", VERSION);
   }
 
   static String text(ObjectNode carry) {
     try {
-      return MAPPER.writeValueAsString(carry);
+      return AgentJson.MAPPER.writeValueAsString(carry);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }
@@ -42,7 +41,7 @@ final class Carry {
 
   static JsonNode read(String text) {
     try {
-      return MAPPER.readTree(text);
+      return AgentJson.MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the session's memory is not JSON", e);
     }

@@ -1,15 +1,14 @@
 package dev.turnpike.agent.claudecode;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.claudecode.ClaudeLine.Chain;
 import dev.turnpike.agent.claudecode.ClaudeLine.Passed;
 import dev.turnpike.agent.claudecode.ClaudeLine.Unknown;
@@ -111,11 +110,7 @@ final class LineParser {
 
   /** One for all: there may be thousands of sessions. */
   private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(64 * 1024 * 1024).build())
-                  .build())
+      AgentJson.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();

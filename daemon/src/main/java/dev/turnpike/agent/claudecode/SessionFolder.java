@@ -1,7 +1,7 @@
 package dev.turnpike.agent.claudecode;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -38,8 +38,6 @@ final class SessionFolder {
   static final int OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
   /** One for all: there may be thousands of sessions. */
-  private static final JsonMapper JSON = new JsonMapper();
-
   private static final int DEPTH_LIMIT = 4;
 
   /**
@@ -196,17 +194,17 @@ final class SessionFolder {
         || !known.modified().equals(facts.lastModifiedTime())
         || known.meta().isEmpty()) {
       boolean ours = facts.isRegularFile() && facts.size() <= META_LIMIT_BYTES;
-      Optional<Meta> meta = ours ? meta(path, JSON) : Optional.empty();
+      Optional<Meta> meta = ours ? written(path) : Optional.empty();
       known = new KnownMeta(facts.lastModifiedTime(), facts.size(), meta);
       metas.put(path, known);
     }
     return new AgentFile(id, file, known.meta());
   }
 
-  private static Optional<Meta> meta(Path path, JsonMapper JSON) throws IOException {
+  private static Optional<Meta> written(Path path) throws IOException {
     JsonNode meta;
     try {
-      meta = JSON.readTree(Files.readAllBytes(path));
+      meta = AgentJson.MAPPER.readTree(Files.readAllBytes(path));
     } catch (com.fasterxml.jackson.core.JacksonException e) {
       // It is rewritten in place: half of it may be there. The next look sees the whole.
       return Optional.empty();

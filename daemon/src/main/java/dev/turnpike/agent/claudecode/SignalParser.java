@@ -1,11 +1,9 @@
 package dev.turnpike.agent.claudecode;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.HookClues;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Interpretation.Foreign;
@@ -16,12 +14,8 @@ import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Caller;
 import dev.turnpike.model.Event;
-import dev.turnpike.model.EventBody;
 import dev.turnpike.model.SessionId;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -85,21 +79,13 @@ final class SignalParser {
           Map.entry("PermissionDenied", Moment.ACTIVITY),
           Map.entry("PostModelSwitch", Moment.ACTIVITY));
 
-  private final JsonMapper mapper =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(64 * 1024 * 1024).build())
-                  .build())
-          .build();
-
   Interpretation<ClaudeSignal> interpret(Event event) {
     if (event.body().size() == 0) {
       return new Malformed<>("event.malformed.empty");
     }
     var fields = new Fields();
     boolean whole = true;
-    try (var parser = mapper.createParser(open(event.body()))) {
+    try (var parser = AgentJson.MAPPER.createParser(event.body().open())) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return new Malformed<>("event.malformed.not_an_object");
       }
@@ -109,13 +95,6 @@ final class SignalParser {
       whole = false;
     }
     return understand(fields, event.caller(), whole);
-  }
-
-  private static InputStream open(EventBody body) throws IOException {
-    return switch (body) {
-      case EventBody.Inline inline -> new ByteArrayInputStream(inline.bytes());
-      case EventBody.Spilled spilled -> Files.newInputStream(spilled.file());
-    };
   }
 
   private static final class Fields {
@@ -146,7 +125,7 @@ final class SignalParser {
         fields.texts.put(name, "");
         parser.skipChildren();
       } else if (name.equals("mcp_server") && value == JsonToken.START_OBJECT) {
-        JsonNode server = mapper.readTree(parser);
+        JsonNode server = AgentJson.MAPPER.readTree(parser);
         fields.mcpServer = server.path("name").isTextual() ? server.path("name").asText() : null;
       } else if (name.equals("tool_input")) {
         fields.toolInput = small(parser, size, true);
@@ -163,7 +142,7 @@ final class SignalParser {
       parser.skipChildren();
       return null;
     }
-    JsonNode node = mapper.readTree(parser);
+    JsonNode node = AgentJson.MAPPER.readTree(parser);
     String text = node.isTextual() && !json ? node.asText() : node.toString();
     // A cut piece of JSON is no JSON: an input is kept whole or not at all.
     return json && text.length() > TOOL_LIMIT_CHARS ? null : cut(text, TOOL_LIMIT_CHARS);

@@ -2,7 +2,7 @@ package dev.turnpike.agent.codex;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Installer.Machine;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,11 +26,10 @@ import java.util.concurrent.TimeoutException;
 final class AppServer implements HookReview {
   private static final int PATIENCE_SECONDS = 15;
   private static final int LIMIT_BYTES = 4 * 1024 * 1024;
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   @Override
   public Optional<Map<String, Verdict>> of(Machine machine) {
-    return Places.program(machine).flatMap(program -> asked(program, machine));
+    return machine.program(Places.PROGRAM).flatMap(program -> asked(program, machine));
   }
 
   private static Optional<Map<String, Verdict>> asked(Path program, Machine machine) {
@@ -71,7 +70,7 @@ final class AppServer implements HookReview {
           {"method":"initialized"}
           {"id":2,"method":"hooks/list","params":{"cwds":[%s]}}
           """
-              .formatted(MAPPER.writeValueAsString(machine.home().toString()));
+              .formatted(AgentJson.MAPPER.writeValueAsString(machine.home().toString()));
       to.write(asking.getBytes(StandardCharsets.UTF_8));
       to.flush();
       for (String line = from.readLine(); line != null; line = from.readLine()) {
@@ -93,9 +92,9 @@ final class AppServer implements HookReview {
 
   private static JsonNode parsed(String line) {
     try {
-      return MAPPER.readTree(line);
+      return AgentJson.MAPPER.readTree(line);
     } catch (JsonProcessingException e) {
-      return MAPPER.missingNode();
+      return AgentJson.MAPPER.missingNode();
     }
   }
 

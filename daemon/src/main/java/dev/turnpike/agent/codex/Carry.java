@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
@@ -63,13 +64,13 @@ final class Carry {
   final Map<String, Told> told = new LinkedHashMap<>();
 
   /** What the main file's rows before its position told. */
-  final ObjectNode main = Row.MAPPER.createObjectNode();
+  final ObjectNode main = AgentJson.MAPPER.createObjectNode();
 
   static Carry read(String text) {
     var carry = new Carry();
     JsonNode node;
     try {
-      node = Row.MAPPER.readTree(text);
+      node = AgentJson.MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the session's memory is not JSON", e);
     }
@@ -119,7 +120,7 @@ final class Carry {
 
   String text() {
     ObjectNode node =
-        Row.MAPPER
+        AgentJson.MAPPER
             .createObjectNode()
             .put("v", 1)
             .put("file", file == null ? null : file.toString())
@@ -139,7 +140,7 @@ final class Carry {
         });
     node.set("main", main);
     try {
-      return Row.MAPPER.writeValueAsString(node);
+      return AgentJson.MAPPER.writeValueAsString(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }

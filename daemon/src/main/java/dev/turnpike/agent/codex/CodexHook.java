@@ -1,9 +1,10 @@
 package dev.turnpike.agent.codex;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
+import dev.turnpike.agent.ShellHook;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -12,7 +13,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The hooks of Codex that we register: each tells that something began or ended, none is called for
@@ -26,11 +26,7 @@ enum CodexHook {
   INTERRUPT("Interrupt", 3),
   SESSION_END("SessionEnd", 3);
 
-  /** An entry of ours, whichever version wrote it. */
-  private static final Pattern OURS =
-      Pattern.compile("(^|[\\s/'\"])turnpike-hook['\"]?\\s+codex\\b");
-
-  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final ShellHook SHELL = new ShellHook(Codex.ID);
 
   private final String event;
   private final int timeoutSeconds;
@@ -72,17 +68,12 @@ enum CodexHook {
   }
 
   static boolean ours(String command) {
-    return OURS.matcher(command).find();
+    return SHELL.wrote(command);
   }
 
-  /**
-   * For a shell, which is gone a moment later: its parent is the agent. To Codex a hook that ends
-   * with 2 is a refusal, and one that fails is shown to the user: whatever happens, also where the
-   * program is gone, this says nothing and succeeds.
-   */
+  /** To Codex a hook that ends with 2 is a refusal, and one that fails is shown to the user. */
   static String command(String program) {
-    return "TURNPIKE_AGENT_PID=$PPID '%s' codex >/dev/null 2>&1 || true"
-        .formatted(program.replace("'", "'\\''"));
+    return SHELL.command(program);
   }
 
   /**
@@ -100,7 +91,7 @@ enum CodexHook {
     ObjectNode group = json.objectNode().put("event_name", snake());
     group.putArray("hooks").add(handler);
     try {
-      byte[] text = MAPPER.writeValueAsString(group).getBytes(StandardCharsets.UTF_8);
+      byte[] text = AgentJson.MAPPER.writeValueAsString(group).getBytes(StandardCharsets.UTF_8);
       return "sha256:"
           + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
     } catch (JsonProcessingException | NoSuchAlgorithmException e) {

@@ -3,7 +3,6 @@ package dev.turnpike.agent.codex;
 import dev.turnpike.agent.Installer;
 import dev.turnpike.agent.codex.HookReview.Verdict;
 import dev.turnpike.agent.codex.Registered.Known;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,11 +39,7 @@ public final class CodexInstaller implements Installer {
   @Override
   public Detection detect(Machine machine) {
     var places = Places.of(machine);
-    Optional<String> evidence =
-        Files.isDirectory(places.folder())
-            ? Optional.of(places.folder().toString())
-            : Places.program(machine).map(Path::toString);
-    return new Detection(evidence.isPresent(), places.config(), evidence);
+    return Detection.of(machine, places.folder(), Places.PROGRAM, places.config());
   }
 
   @Override

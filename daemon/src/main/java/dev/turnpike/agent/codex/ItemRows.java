@@ -1,6 +1,7 @@
 package dev.turnpike.agent.codex;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnpike.agent.AgentJson;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Set;
@@ -173,7 +174,7 @@ final class ItemRows {
       case "CommandExecution" -> {
         boolean users = Row.text(item, "source", "").equals("user_shell");
         run.name = users ? "user shell" : "exec_command";
-        input = Row.MAPPER.createObjectNode().put("cmd", command(item.path("command")));
+        input = AgentJson.MAPPER.createObjectNode().put("cmd", command(item.path("command")));
       }
       case "FileChange" -> {
         run.name = "apply_patch";
@@ -190,7 +191,7 @@ final class ItemRows {
       }
       case "ImageView" -> {
         run.name = "view_image";
-        input = Row.MAPPER.createObjectNode().put("path", Row.text(item, "path", ""));
+        input = AgentJson.MAPPER.createObjectNode().put("path", Row.text(item, "path", ""));
       }
       default -> run.name = Row.text(item, "tool", Row.text(item, "type", "tool"));
     }

@@ -1,12 +1,8 @@
 package dev.turnpike.agent.codex;
 
 import dev.turnpike.agent.Installer.Machine;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Codex's files of one user.
@@ -14,12 +10,16 @@ import java.util.stream.Stream;
  * @param folder {@code CODEX_HOME}, or {@code ~/.codex}
  */
 record Places(Path folder) {
+  /** Codex's program, where the user's shell would find it. */
+  static final String PROGRAM = "codex";
+
+  private static final String TOLD = "CODEX_HOME";
+
   static Places of(Machine machine) {
-    String said = machine.environment().getOrDefault("CODEX_HOME", "");
-    if (said.isBlank()) {
-      return new Places(machine.home().resolve(".codex"));
+    Path folder = machine.folder(TOLD, ".codex");
+    if (machine.environment().getOrDefault(TOLD, "").isBlank()) {
+      return new Places(folder);
     }
-    Path folder = machine.home().resolve(said).normalize();
     try {
       // Codex follows links in what it was told, and only then
       return new Places(folder.toRealPath());
@@ -34,14 +34,5 @@ record Places(Path folder) {
 
   Path json() {
     return folder.resolve("hooks.json");
-  }
-
-  /** Codex's program, where the user's shell would find it. */
-  static Optional<Path> program(Machine machine) {
-    return Stream.of(machine.environment().getOrDefault("PATH", "").split(File.pathSeparator, -1))
-        .filter(folder -> folder.startsWith("/"))
-        .map(folder -> Path.of(folder, "codex"))
-        .filter(program -> Files.isRegularFile(program) && Files.isExecutable(program))
-        .findFirst();
   }
 }

@@ -1,10 +1,8 @@
 package dev.turnpike.agent.codex;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -24,14 +22,6 @@ import org.jspecify.annotations.Nullable;
  * @param ordinal -1 in files written before 0.148 and in those that go on in their format
  */
 record Row(long start, Instant at, long ordinal, String type, JsonNode payload) {
-  static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(64 * 1024 * 1024).build())
-                  .build())
-          .build();
-
   private static final Pattern DATA_URL =
       Pattern.compile("^data:image/([a-z0-9.+-]{1,40});base64,");
 
@@ -39,7 +29,7 @@ record Row(long start, Instant at, long ordinal, String type, JsonNode payload) 
   static @Nullable Row read(long start, byte[] bytes) {
     JsonNode node;
     try {
-      node = MAPPER.readTree(bytes);
+      node = AgentJson.MAPPER.readTree(bytes);
     } catch (IOException e) {
       return null;
     }
@@ -113,7 +103,7 @@ record Row(long start, Instant at, long ordinal, String type, JsonNode payload) 
 
   static String quoted(String text) {
     try {
-      return MAPPER.writeValueAsString(text);
+      return AgentJson.MAPPER.writeValueAsString(text);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a text that is no JSON", e);
     }
@@ -127,9 +117,9 @@ record Row(long start, Instant at, long ordinal, String type, JsonNode payload) 
   /** A text as JSON; a missing node if it is none. */
   static JsonNode parsed(String text) {
     try {
-      return MAPPER.readTree(text);
+      return AgentJson.MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
-      return MAPPER.missingNode();
+      return AgentJson.MAPPER.missingNode();
     }
   }
 }

@@ -7,7 +7,7 @@ import dev.turnpike.agent.Interpretation.Foreign;
 import dev.turnpike.agent.Interpretation.Ignored;
 import dev.turnpike.agent.Interpretation.Malformed;
 import dev.turnpike.agent.Interpretation.Understood;
-import dev.turnpike.agent.NamedProcess;
+import dev.turnpike.agent.ShellHook;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
@@ -91,6 +91,6 @@ final class SignalParser {
             payload.text("agent_id"),
             payload.transcript("transcript_path"),
             payload.transcript("agent_transcript_path"),
-            NamedProcess.of(event.caller())));
+            ShellHook.agentPid(event.caller())));
   }
 }

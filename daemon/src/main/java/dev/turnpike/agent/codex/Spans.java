@@ -14,8 +14,6 @@ import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.SpanKind;
 import dev.turnpike.model.TraceSeed;
-import dev.turnpike.model.Usage;
-import dev.turnpike.model.Usage.Bucket;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * before. Called again with the same {@link Told} it gives what has become final since.
  */
 final class Spans {
-  /** Without any usage Langfuse would count the tokens of the text itself. */
-  private static final Usage NOT_REPORTED = new Usage(Map.of(Bucket.INPUT, 0L, Bucket.OUTPUT, 0L));
-
   private static final int LIMIT_DEPTH = 8;
 
   private final TraceSeed seed;
@@ -170,7 +165,7 @@ final class Spans {
             messages("assistant", step.output),
             model == null ? null : model.normal(),
             effort == null ? Map.of() : Map.of("reasoning_effort", effort),
-            step.usage == null ? NOT_REPORTED : step.usage,
+            step.usage,
             null,
             null));
   }
@@ -319,7 +314,7 @@ final class Spans {
     found.add(new Observation.AgentSpan(frame, input, output(child)));
   }
 
-  /** {@code worker}, {@code count_lines} of {@code /root/count_lines}. */
+  /** Its role, {@code worker}; without one, the last word of the path Codex gave it. */
   private String name(String thread) {
     String role = threads.fact(thread, "role");
     String path = threads.fact(thread, "path");

@@ -2,6 +2,7 @@ package dev.turnpike.agent.codex;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.SessionRef.Counters;
 import dev.turnpike.agent.codex.Turn.Ending;
 import java.time.Instant;
@@ -43,7 +44,7 @@ final class ThreadFile {
 
   final List<Turn> turns = new ArrayList<>();
   private final Counters counters;
-  private ObjectNode meta = Row.MAPPER.createObjectNode();
+  private ObjectNode meta = AgentJson.MAPPER.createObjectNode();
   private long read;
   private String total = "";
   private boolean records;

@@ -2,8 +2,8 @@ package dev.turnpike.agent.copilot;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.FollowedFile;
@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * id of it in both, so that it goes out once.
  */
 final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
-  static final JsonMapper MAPPER = new JsonMapper();
-
   private final SessionRef ref;
   private final SessionFolder folder;
   private final SpanTurns spans;
@@ -54,7 +52,7 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
 
   private void recall(Memory memory) {
     try {
-      JsonNode carry = MAPPER.readTree(memory.carry());
+      JsonNode carry = AgentJson.MAPPER.readTree(memory.carry());
       turns = carry.path("turns").asInt(0);
       heard.read(carry);
       files.read(carry);
@@ -72,7 +70,7 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
       heard.accept(hook, folder);
       return;
     }
-    try (InputStream body = SpanEnvelope.open(event.body())) {
+    try (InputStream body = event.body().open()) {
       spans.accept(event.id(), SpanEnvelope.read(body));
     } catch (Undecodable e) {
       ref.counters().count("event.malformed.spans");
@@ -194,12 +192,13 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
 
   @Override
   public Memory memory() {
-    ObjectNode carry = MAPPER.createObjectNode().put("v", 1).put("turns", turns);
+    ObjectNode carry = AgentJson.MAPPER.createObjectNode().put("v", 1).put("turns", turns);
     heard.write(carry);
     files.write(carry);
     spans.write(carry);
     try {
-      return new Memory(files.positions(), MAPPER.writeValueAsString(carry), spans.needed());
+      return new Memory(
+          files.positions(), AgentJson.MAPPER.writeValueAsString(carry), spans.needed());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }

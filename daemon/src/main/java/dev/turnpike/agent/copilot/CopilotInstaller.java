@@ -1,10 +1,11 @@
 package dev.turnpike.agent.copilot;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Installer;
 import dev.turnpike.agent.SettingsText;
+import dev.turnpike.agent.ShellHook;
 import dev.turnpike.agent.TelemetryToken;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -29,7 +30,6 @@ public final class CopilotInstaller implements Installer {
           "errorOccurred",
           "sessionEnd");
   private static final String MARK = "# Turnpike: GitHub Copilot";
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   private final SecureRandom random = new SecureRandom();
 
@@ -126,7 +126,7 @@ public final class CopilotInstaller implements Installer {
 
   /** camelCase names only: with both spellings both would fire. */
   private static String hooksText(Path hookProgram) {
-    ObjectNode root = MAPPER.createObjectNode().put("version", 1);
+    ObjectNode root = AgentJson.MAPPER.createObjectNode().put("version", 1);
     ObjectNode hooks = root.putObject("hooks");
     for (String event : EVENTS) {
       hooks
@@ -134,18 +134,16 @@ public final class CopilotInstaller implements Installer {
           .addObject()
           .put("type", "command")
           .put(
-              "bash", "%s copilot %s >/dev/null 2>&1 || true".formatted(quoted(hookProgram), event))
+              "bash",
+              "%s copilot %s >/dev/null 2>&1 || true"
+                  .formatted(ShellHook.quoted(hookProgram.toString()), event))
           .put("timeoutSec", 2);
     }
     try {
-      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+      return AgentJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }
-  }
-
-  private static String quoted(Path program) {
-    return "'" + program.toString().replace("'", "'\\''") + "'";
   }
 
   private static String scriptText(Machine machine, String token) {

@@ -1,6 +1,5 @@
 package dev.turnpike.agent.copilot;
 
-import dev.turnpike.agent.Emitter;
 import dev.turnpike.genai.Dialect;
 import dev.turnpike.genai.Role;
 import dev.turnpike.model.TurnKey;
@@ -12,32 +11,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What Copilot's spans have of their own. Both of its programs name the conversation on every span;
  * {@code session.id} on VS Code's resource is the window.
  */
-final class CopilotSpans implements Emitter, Dialect {
+final class CopilotSpans implements Dialect {
   private static final Set<String> SERVICES = Set.of("github-copilot", "copilot-chat");
 
-  /** The same tens of kilobytes in every model call, and nothing of the turn. */
-  private static final Set<String> BULKY =
-      Set.of("gen_ai.system_instructions", "gen_ai.tool.definitions", "gen_ai.tool.description");
-
   private static final Map<String, String> METADATA =
-      Map.ofEntries(
-          Map.entry("gen_ai.response.id", "request_id"),
-          Map.entry("gen_ai.response.finish_reasons", "stop_reason"),
-          Map.entry("gen_ai.provider.name", "provider"),
-          Map.entry("github.copilot.initiator", "initiator"),
-          Map.entry("github.copilot.interaction_id", "interaction_id"),
-          Map.entry("github.copilot.agent.type", "agent_kind"),
-          Map.entry("gen_ai.agent.name", "agent_name"),
-          Map.entry("gen_ai.tool.type", "tool_type"),
-          Map.entry("process.exit.code", "exit_code"),
-          Map.entry("error.type", "error_type"),
-          Map.entry("copilot_chat.hook_type", "hook_type"),
-          Map.entry("gen_ai.conversation.compacted", "compacted"));
+      Map.of(
+          "github.copilot.initiator", "initiator",
+          "github.copilot.interaction_id", "interaction_id",
+          "github.copilot.agent.type", "agent_kind",
+          "copilot_chat.hook_type", "hook_type",
+          "gen_ai.conversation.compacted", "compacted");
 
   private static final String INTERACTION = "github.copilot.interaction_id";
   private static final String ABORT = "github.copilot.session.abort";
@@ -53,11 +42,6 @@ final class CopilotSpans implements Emitter, Dialect {
     return span.text("gen_ai.conversation.id", "copilot_chat.chat_session_id").orElse("");
   }
 
-  @Override
-  public boolean keeps(String attribute) {
-    return !BULKY.contains(attribute);
-  }
-
   /** Side calls (titles, branch names) and notifications are roots too, and no turns. */
   @Override
   public boolean opensTurn(Span root, Collection<Span> spans) {
@@ -69,15 +53,14 @@ final class CopilotSpans implements Emitter, Dialect {
    */
   @Override
   public TurnKey key(Span root, List<Span> spans) {
-    for (Span.Happening event : root.events()) {
-      Value id = event.attributes().get(USER_MESSAGE + ".interaction_id");
-      if (event.name().equals(USER_MESSAGE) && id != null && id.scalar().isPresent()) {
-        return new TurnKey(id.scalar().get());
-      }
-    }
-    return spans.stream()
-        .map(span -> span.text(INTERACTION))
-        .flatMap(Optional::stream)
+    Stream<String> ofPrompt =
+        root.events().stream()
+            .filter(event -> event.name().equals(USER_MESSAGE))
+            .map(event -> event.attributes().get(USER_MESSAGE + ".interaction_id"))
+            .flatMap(id -> Optional.ofNullable(id).flatMap(Value::scalar).stream())
+            .filter(id -> !id.isBlank());
+    Stream<String> ofCalls = spans.stream().flatMap(span -> span.text(INTERACTION).stream());
+    return Stream.concat(ofPrompt, ofCalls)
         .findFirst()
         .map(TurnKey::new)
         .orElseGet(() -> new TurnKey(root.trace().hex()));

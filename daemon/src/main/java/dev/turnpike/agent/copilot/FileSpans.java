@@ -34,6 +34,9 @@ final class FileSpans {
   private final Map<String, JsonNode> completed = new HashMap<>();
   private final Map<String, JsonNode> subAgentEnds = new HashMap<>();
 
+  /** Where the model calls stand in {@link #all}, by their ids. */
+  private final Map<String, Integer> calls = new HashMap<>();
+
   /** What the next model call of an agent is given; by agent, "" is the main one. */
   private final Map<String, List<Part>> pending = new HashMap<>();
 
@@ -52,10 +55,9 @@ final class FileSpans {
     for (JsonNode row : turn.rows()) {
       JsonNode data = row.path("data");
       switch (row.path("type").asText("")) {
-        case "session.usage_record" ->
-            usage.put(data.path("usage").path("apiCallId").asText(""), row);
+        case "session.usage_record" -> usage.put(apiCall(data.path("usage")), row);
         case "tool.execution_complete" -> completed.put(data.path("toolCallId").asText(""), row);
-        case "subagent.completed" -> subAgentEnds.put(agent(row), row);
+        case "subagent.completed", "subagent.failed" -> subAgentEnds.put(agent(row), row);
         default -> {}
       }
     }
@@ -78,6 +80,10 @@ final class FileSpans {
     return row.path("agentId").asText("");
   }
 
+  private static String apiCall(JsonNode data) {
+    return data.path("apiCallId").asText("");
+  }
+
   /** The span a row's agent has. */
   private SpanId owner(JsonNode row) {
     return agent(row).isEmpty() ? root : seed.span(SpanKind.AGENT, agent(row));
@@ -91,7 +97,7 @@ final class FileSpans {
     }
     switch (row.path("type").asText("")) {
       case "assistant.turn_start" -> callStarts.put(agent(row), at);
-      case "assistant.message" -> call(row, data, at);
+      case "assistant.message" -> message(row, data, at);
       case "tool.execution_start" -> tool(row, data, at);
       case "tool.execution_complete" ->
           pending
@@ -114,8 +120,55 @@ final class FileSpans {
     }
   }
 
+  /** A response is one message, or several with the id of the call: one for each reasoning. */
+  private void message(JsonNode row, JsonNode data, Instant at) {
+    @Nullable Integer before = calls.get(apiCall(data));
+    if (before != null && all.get(before) instanceof Observation.Generation call) {
+      all.set(before, continued(call, output(data), at));
+    } else {
+      if (!apiCall(data).isEmpty()) {
+        calls.put(apiCall(data), all.size());
+      }
+      call(row, data, at);
+    }
+    String text = data.path("content").asText("");
+    if (agent(row).isEmpty() && !text.isBlank()) {
+      answer = before == null || answer.isEmpty() ? text : answer + "\n" + text;
+    }
+  }
+
+  private static Observation continued(Observation.Generation call, List<Part> more, Instant at) {
+    var parts = new ArrayList<Part>();
+    if (call.output() instanceof Content.Messages(var said)) {
+      said.forEach(message -> parts.addAll(message.parts()));
+    }
+    parts.addAll(more);
+    Frame frame = call.frame();
+    return new Observation.Generation(
+        new Frame(
+            frame.id(),
+            frame.parent(),
+            frame.name(),
+            frame.start(),
+            at,
+            frame.level(),
+            frame.statusMessage(),
+            frame.metadata()),
+        call.input(),
+        messages("assistant", parts),
+        call.model(),
+        call.modelParameters(),
+        call.usage(),
+        call.costUsd(),
+        call.completionStart());
+  }
+
+  private static Content messages(String role, List<Part> parts) {
+    return parts.isEmpty() ? Content.NONE : new Content.Messages(List.of(new Message(role, parts)));
+  }
+
   private void call(JsonNode row, JsonNode data, Instant at) {
-    @Nullable JsonNode record = usage.get(data.path("apiCallId").asText(""));
+    @Nullable JsonNode record = apiCall(data).isEmpty() ? null : usage.get(apiCall(data));
     JsonNode counted = record == null ? data.path("none") : record.path("data").path("usage");
     Instant start = callStarts.getOrDefault(agent(row), at);
     if (record != null && counted.has("duration")) {
@@ -129,7 +182,6 @@ final class FileSpans {
     put(metadata, "initiator", counted.path("initiator"));
     model.filter(ModelName::changed).ifPresent(name -> metadata.put("model_raw", name.raw()));
     List<Part> input = pending.getOrDefault(agent(row), List.of());
-    List<Part> output = output(data);
     pending.remove(agent(row));
     @Nullable Instant first = null;
     if (counted.has("timeToFirstTokenMs")) {
@@ -146,20 +198,13 @@ final class FileSpans {
                 Level.DEFAULT,
                 null,
                 metadata),
-            input.isEmpty()
-                ? Content.NONE
-                : new Content.Messages(List.of(new Message("user", input))),
-            output.isEmpty()
-                ? Content.NONE
-                : new Content.Messages(List.of(new Message("assistant", output))),
+            messages("user", input),
+            messages("assistant", output(data)),
             model.map(ModelName::normal).orElse(null),
             Map.of(),
             usage(counted),
             null,
             first));
-    if (agent(row).isEmpty() && !data.path("content").asText("").isBlank()) {
-      answer = data.path("content").asText();
-    }
   }
 
   private static List<Part> output(JsonNode data) {
@@ -272,6 +317,13 @@ final class FileSpans {
           .add(new Part.Text(ContentKind.PROMPT, asked));
     }
     @Nullable JsonNode done = subAgentEnds.get(agent(row));
+    @Nullable String failure =
+        done != null && done.path("type").asText("").equals("subagent.failed")
+            ? done.path("data").path("error").asText("failed")
+            : null;
+    boolean cancelled = done != null && done.path("data").path("cancelled").asBoolean(false);
+    @Nullable String cut =
+        done == null ? "ended before it was done" : cancelled ? "cancelled" : null;
     all.add(
         new Observation.AgentSpan(
             new Frame(
@@ -280,8 +332,8 @@ final class FileSpans {
                 data.path("agentName").asText("agent"),
                 at,
                 done == null ? at : FileTurn.at(done),
-                done == null ? Level.WARNING : Level.DEFAULT,
-                done == null ? "ended before it was done" : null,
+                failure != null ? Level.ERROR : cut != null ? Level.WARNING : Level.DEFAULT,
+                failure != null ? failure : cut,
                 Map.of()),
             asked.isEmpty() ? Content.NONE : Content.prompt(asked),
             said.isEmpty() ? Content.NONE : Content.answer(said)));

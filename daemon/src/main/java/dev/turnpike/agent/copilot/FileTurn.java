@@ -42,8 +42,12 @@ final class FileTurn {
   /** The CLI's id of the turn. */
   TurnKey key() {
     JsonNode data = opener.path("data");
-    String id = data.path("interactionId").asText("");
-    return new TurnKey(id.isBlank() ? opener.path("id").asText("unknown") : id);
+    for (JsonNode id : new JsonNode[] {data.path("interactionId"), opener.path("id")}) {
+      if (!id.asText("").isBlank()) {
+        return new TurnKey(id.asText());
+      }
+    }
+    return new TurnKey("@" + from);
   }
 
   /** As the hook that brought the prompt is known. */

@@ -3,6 +3,7 @@ package dev.turnpike.agent.copilot;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Line;
 import dev.turnpike.agent.Memory;
@@ -84,7 +85,7 @@ final class FileTurns {
   private void row(long start, byte[] bytes) {
     JsonNode row;
     try {
-      row = CopilotAssembler.MAPPER.readTree(bytes);
+      row = AgentJson.MAPPER.readTree(bytes);
     } catch (JsonProcessingException e) {
       ref.counters().count("line.malformed");
       return;
@@ -119,6 +120,7 @@ final class FileTurns {
           "tool.execution_complete",
           "subagent.started",
           "subagent.completed",
+          "subagent.failed",
           "session.error",
           "abort" ->
           of(data).ifPresent(turn -> turn.add(row));

@@ -1,8 +1,8 @@
 package dev.turnpike.agent.copilot;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.HookClues;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Interpretation.Foreign;
@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  * The first has no name in it: the hook client is told one.
  */
 final class SignalParser {
-  private static final JsonFactory JSON = new JsonFactory();
   private static final int LIMIT_TEXT_CHARS = 4096;
   private static final Pattern TRACEPARENT =
       Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
@@ -58,7 +57,7 @@ final class SignalParser {
   }
 
   private static Interpretation<CopilotSignal> spans(Event event) throws IOException {
-    try (InputStream body = SpanEnvelope.open(event.body())) {
+    try (InputStream body = event.body().open()) {
       return SpanEnvelope.head(body)
           .<Interpretation<CopilotSignal>>map(
               head ->
@@ -118,7 +117,7 @@ final class SignalParser {
    */
   private static Map<String, String> fields(Event event) throws IOException {
     var fields = new HashMap<String, String>();
-    try (JsonParser in = JSON.createParser(SpanEnvelope.open(event.body()))) {
+    try (JsonParser in = AgentJson.MAPPER.createParser(event.body().open())) {
       if (in.nextToken() != JsonToken.START_OBJECT) {
         return fields;
       }

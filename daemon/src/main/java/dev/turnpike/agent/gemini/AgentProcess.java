@@ -1,8 +1,8 @@
 package dev.turnpike.agent.gemini;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.turnpike.agent.NamedProcess;
+import dev.turnpike.agent.AgentJson;
+import dev.turnpike.agent.ShellHook;
 import dev.turnpike.model.Caller;
 import dev.turnpike.model.SessionId;
 import java.io.IOException;
@@ -36,8 +36,6 @@ final class AgentProcess {
    */
   record Found(OptionalLong pid, @Nullable String version) {}
 
-  private static final JsonMapper MAPPER = new JsonMapper();
-
   /** By process: its start, since ids are used again, and the version. */
   private final Map<String, Optional<String>> known = new LinkedHashMap<>();
 
@@ -52,7 +50,7 @@ final class AgentProcess {
     // each shell has an id of its own: a parent that comes twice is the agent, even if it has ended
     boolean same = caller.parentPid() > 0 && Objects.equals(before, caller.parentPid());
     OptionalLong told = same ? OptionalLong.of(caller.parentPid()) : OptionalLong.empty();
-    OptionalLong named = NamedProcess.of(caller);
+    OptionalLong named = ShellHook.agentPid(caller);
     return agent(caller)
         .map(
             process ->
@@ -61,7 +59,7 @@ final class AgentProcess {
   }
 
   private static Optional<ProcessHandle> agent(Caller caller) {
-    OptionalLong named = NamedProcess.of(caller);
+    OptionalLong named = ShellHook.agentPid(caller);
     if (named.isPresent()) {
       return ProcessHandle.of(named.getAsLong());
     }
@@ -119,7 +117,7 @@ final class AgentProcess {
       Path file = folder.resolve("package.json");
       try {
         if (Files.isRegularFile(file) && Files.size(file) <= LIMIT_PACKAGE_BYTES) {
-          JsonNode text = MAPPER.readTree(Files.readAllBytes(file));
+          JsonNode text = AgentJson.MAPPER.readTree(Files.readAllBytes(file));
           if (text.path("name").asText().equals(PACKAGE)) {
             String version = text.path("version").asText();
             return version.matches("[0-9A-Za-z.+-]{1,40}")

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -56,7 +57,7 @@ final class Carry {
     var carry = new Carry();
     JsonNode node;
     try {
-      node = RowParser.MAPPER.readTree(text);
+      node = AgentJson.MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the session's memory is not JSON", e);
     }
@@ -115,7 +116,7 @@ final class Carry {
 
   String text() {
     ObjectNode node =
-        RowParser.MAPPER
+        AgentJson.MAPPER
             .createObjectNode()
             .put("v", 1)
             .put("file", file == null ? null : file.toString())
@@ -130,7 +131,7 @@ final class Carry {
     put(node.putArray("ends"), ends);
     put(node.putArray("overs"), overs);
     try {
-      return RowParser.MAPPER.writeValueAsString(node);
+      return AgentJson.MAPPER.writeValueAsString(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnpike.agent.HookSettings;
+import dev.turnpike.agent.ShellHook;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Our hooks in settings of Gemini CLI 0.61.0, the same in the user's {@code settings.json} and in
@@ -32,8 +32,7 @@ final class HookEntries implements HookSettings.Entries {
   /** Milliseconds, above the client's own 200 ms and below what a person would notice as broken. */
   private static final int TIMEOUT_MILLIS = 2000;
 
-  private static final Pattern OURS =
-      Pattern.compile("(^|[\\s/'\"])turnpike-hook['\"]?\\s+gemini-cli\\b");
+  private static final ShellHook SHELL = new ShellHook(GeminiCli.ID);
 
   private HookEntries() {}
 
@@ -55,7 +54,7 @@ final class HookEntries implements HookSettings.Entries {
 
   @Override
   public boolean ours(JsonNode handler) {
-    return OURS.matcher(handler.path("command").asText("")).find();
+    return SHELL.wrote(handler.path("command").asText(""));
   }
 
   @Override
@@ -69,8 +68,7 @@ final class HookEntries implements HookSettings.Entries {
   }
 
   static String command(String program) {
-    return "TURNPIKE_AGENT_PID=$PPID %s gemini-cli >/dev/null 2>&1 || true"
-        .formatted("'" + program.replace("'", "'\\''") + "'");
+    return SHELL.command(program);
   }
 
   @Override

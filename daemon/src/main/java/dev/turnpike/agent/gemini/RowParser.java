@@ -1,9 +1,7 @@
 package dev.turnpike.agent.gemini;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.gemini.Row.Answer;
 import dev.turnpike.agent.gemini.Row.Call;
 import dev.turnpike.agent.gemini.Row.Said;
@@ -32,14 +30,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class RowParser {
-  static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(64 * 1024 * 1024).build())
-                  .build())
-          .build();
-
   /** What the CLI tells the model of the surroundings, before the first prompt. */
   private static final String CONTEXT = "<session_context>";
 
@@ -51,7 +41,7 @@ final class RowParser {
   static Row parse(byte[] bytes) {
     JsonNode node;
     try {
-      node = MAPPER.readTree(bytes);
+      node = AgentJson.MAPPER.readTree(bytes);
     } catch (IOException e) {
       return new Row.Unreadable();
     }

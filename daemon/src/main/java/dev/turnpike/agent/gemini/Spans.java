@@ -15,8 +15,6 @@ import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.SpanKind;
 import dev.turnpike.model.TraceSeed;
-import dev.turnpike.model.Usage;
-import dev.turnpike.model.Usage.Bucket;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A turn as observations of one trace. */
 final class Spans {
-  /** Without any usage Langfuse would count the tokens of the text itself. */
-  private static final Usage NOT_REPORTED = new Usage(Map.of(Bucket.INPUT, 0L, Bucket.OUTPUT, 0L));
-
   private static final int LIMIT_DEPTH = 8;
 
   private final TraceSeed seed;
@@ -133,7 +128,7 @@ final class Spans {
             messages("assistant", told(answer)),
             model == null ? null : model.normal(),
             Map.of(),
-            answer.usage() == null ? NOT_REPORTED : answer.usage(),
+            answer.usage(),
             null,
             null));
   }

@@ -2,6 +2,7 @@ package dev.turnpike.agent.gemini;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.gemini.Row.Call;
 import dev.turnpike.agent.gemini.Row.Said;
 import java.time.Instant;
@@ -101,7 +102,7 @@ final class SubAgent {
 
   private static JsonNode arguments(Call call) {
     try {
-      return RowParser.MAPPER.readTree(call.arguments());
+      return AgentJson.MAPPER.readTree(call.arguments());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree's own text is no JSON", e);
     }

@@ -1,10 +1,8 @@
 package dev.turnpike.agent.opencode;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Interpretation.Malformed;
 import dev.turnpike.agent.Interpretation.Understood;
@@ -13,12 +11,9 @@ import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.model.SessionId;
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -39,14 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class BatchReader {
   private static final int LIMIT_HEAD_CHARS = 64 * 1024;
 
-  private final JsonMapper mapper =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(32 * 1024 * 1024).build())
-                  .build())
-          .build();
-
   Interpretation<OpenCodeSignal> interpret(Event event) {
     if (event.body().size() == 0) {
       return new Malformed<>("event.malformed.empty");
@@ -57,7 +44,7 @@ final class BatchReader {
       if (first == null || first.length() > LIMIT_HEAD_CHARS) {
         return new Malformed<>("event.malformed.no_head");
       }
-      head = mapper.readTree(first);
+      head = AgentJson.MAPPER.readTree(first);
     } catch (IOException e) {
       return new Malformed<>("event.malformed.no_head");
     }
@@ -103,7 +90,7 @@ final class BatchReader {
 
   private @Nullable JsonNode parsed(String line) {
     try {
-      JsonNode node = mapper.readTree(line);
+      JsonNode node = AgentJson.MAPPER.readTree(line);
       return node.isObject() ? node : null;
     } catch (JacksonException e) {
       return null;
@@ -111,11 +98,6 @@ final class BatchReader {
   }
 
   private static BufferedReader open(EventBody body) throws IOException {
-    InputStream bytes =
-        switch (body) {
-          case EventBody.Inline inline -> new ByteArrayInputStream(inline.bytes());
-          case EventBody.Spilled spilled -> Files.newInputStream(spilled.file());
-        };
-    return new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8));
+    return new BufferedReader(new InputStreamReader(body.open(), StandardCharsets.UTF_8));
   }
 }

@@ -2,8 +2,8 @@ package dev.turnpike.agent.opencode;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 
@@ -17,20 +17,19 @@ import java.util.LinkedHashSet;
  * {@code over}: messages of turns that were told, of which late events may still come.
  */
 final class Carry {
-  private static final JsonMapper MAPPER = new JsonMapper();
   private static final int LIMIT_OVER = 100;
 
   private Carry() {}
 
   static String write(Conversation conversation, int turns) {
     SessionFacts facts = conversation.rootFacts();
-    ObjectNode carry = MAPPER.createObjectNode().put("v", 1).put("turns", turns);
+    ObjectNode carry = AgentJson.MAPPER.createObjectNode().put("v", 1).put("turns", turns);
     carry.put("version", facts.version).put("directory", facts.directory);
     carry.put("created", facts.created.toEpochMilli()).put("idle", facts.lastIdle);
     var over = carry.putArray("over");
     conversation.overLately(LIMIT_OVER).forEach(over::add);
     try {
-      return MAPPER.writeValueAsString(carry);
+      return AgentJson.MAPPER.writeValueAsString(carry);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }
@@ -41,7 +40,7 @@ final class Carry {
    */
   static int read(String text, Conversation conversation) {
     try {
-      JsonNode carry = MAPPER.readTree(text);
+      JsonNode carry = AgentJson.MAPPER.readTree(text);
       SessionFacts facts = conversation.rootFacts();
       facts.version = Json.text(carry, "version");
       facts.directory = Json.text(carry, "directory");

@@ -43,7 +43,7 @@ public final class Otel implements Agent<OtelSignal> {
       // somebody's hook calls `turnpike-hook otel`
       return new Interpretation.Ignored<>("event.unknown");
     }
-    try (InputStream body = SpanEnvelope.open(event.body())) {
+    try (InputStream body = event.body().open()) {
       return SpanEnvelope.head(body)
           .<Interpretation<OtelSignal>>map(
               head ->

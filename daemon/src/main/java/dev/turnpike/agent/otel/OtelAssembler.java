@@ -2,8 +2,8 @@ package dev.turnpike.agent.otel;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.FollowedFile;
@@ -30,7 +30,6 @@ import java.util.Optional;
 
 /** Makes a turn of each trace in which a model was called. */
 final class OtelAssembler implements TurnAssembler<OtelSignal> {
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   private final SessionRef ref;
   private final SpanTurns spans;
@@ -44,7 +43,7 @@ final class OtelAssembler implements TurnAssembler<OtelSignal> {
 
   private void recall(Memory memory) {
     try {
-      JsonNode carry = MAPPER.readTree(memory.carry());
+      JsonNode carry = AgentJson.MAPPER.readTree(memory.carry());
       turns = carry.path("turns").asInt(0);
       spans.read(carry);
     } catch (JsonProcessingException e) {
@@ -54,7 +53,7 @@ final class OtelAssembler implements TurnAssembler<OtelSignal> {
 
   @Override
   public void accept(Event event, OtelSignal signal) {
-    try (InputStream body = SpanEnvelope.open(event.body())) {
+    try (InputStream body = event.body().open()) {
       spans.accept(event.id(), SpanEnvelope.read(body));
     } catch (Undecodable e) {
       ref.counters().count("event.malformed.spans");
@@ -137,10 +136,10 @@ final class OtelAssembler implements TurnAssembler<OtelSignal> {
 
   @Override
   public Memory memory() {
-    ObjectNode carry = MAPPER.createObjectNode().put("v", 1).put("turns", turns);
+    ObjectNode carry = AgentJson.MAPPER.createObjectNode().put("v", 1).put("turns", turns);
     spans.write(carry);
     try {
-      return new Memory(Map.of(), MAPPER.writeValueAsString(carry), spans.needed());
+      return new Memory(Map.of(), AgentJson.MAPPER.writeValueAsString(carry), spans.needed());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }

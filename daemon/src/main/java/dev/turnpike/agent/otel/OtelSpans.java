@@ -1,6 +1,5 @@
 package dev.turnpike.agent.otel;
 
-import dev.turnpike.agent.Emitter;
 import dev.turnpike.genai.Dialect;
 import dev.turnpike.genai.Role;
 import dev.turnpike.otlp.Source;
@@ -9,25 +8,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Spans of an emitter nothing else is known of. */
-final class OtelSpans implements Emitter, Dialect {
-  /** The same tens of kilobytes in every model call, and nothing of the turn. */
-  private static final Set<String> BULKY =
-      Set.of("gen_ai.system_instructions", "gen_ai.tool.definitions", "gen_ai.tool.description");
-
-  private static final Map<String, String> METADATA =
-      Map.ofEntries(
-          Map.entry("gen_ai.response.id", "request_id"),
-          Map.entry("gen_ai.response.finish_reasons", "stop_reason"),
-          Map.entry("gen_ai.provider.name", "provider"),
-          Map.entry("gen_ai.system", "provider"),
-          Map.entry("gen_ai.agent.name", "agent_name"),
-          Map.entry("gen_ai.tool.type", "tool_type"),
-          Map.entry("process.exit.code", "exit_code"),
-          Map.entry("error.type", "error_type"));
-
+final class OtelSpans implements Dialect {
   /**
    * None by itself: whoever is to be traced here is pointed at our path. What other agents send of
    * themselves is traced otherwise, and must not be twice.
@@ -40,11 +23,6 @@ final class OtelSpans implements Emitter, Dialect {
   @Override
   public String session(Source source, Span span) {
     return span.text("gen_ai.conversation.id", "session.id").orElse("");
-  }
-
-  @Override
-  public boolean keeps(String attribute) {
-    return !BULKY.contains(attribute);
   }
 
   /** A trace in which a model or a tool was called; a program may have others. */
@@ -69,8 +47,9 @@ final class OtelSpans implements Emitter, Dialect {
     return List.of("output.value", "output");
   }
 
+  /** The name of the provider before 1.37; some emitters send both. */
   @Override
   public Map<String, String> metadata() {
-    return METADATA;
+    return Map.of("gen_ai.system", "provider");
   }
 }

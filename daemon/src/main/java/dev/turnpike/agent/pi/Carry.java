@@ -3,6 +3,7 @@ package dev.turnpike.agent.pi;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.TraceSeed;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ final class Carry {
     var carry = new Carry();
     JsonNode node;
     try {
-      node = SignalParser.MAPPER.readTree(text);
+      node = AgentJson.MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the session's memory is not JSON", e);
     }
@@ -80,7 +81,7 @@ final class Carry {
 
   String text() {
     ObjectNode node =
-        SignalParser.MAPPER
+        AgentJson.MAPPER
             .createObjectNode()
             .put("v", 1)
             .put("since", since)
@@ -101,7 +102,7 @@ final class Carry {
           .put("type", each.type());
     }
     try {
-      return SignalParser.MAPPER.writeValueAsString(node);
+      return AgentJson.MAPPER.writeValueAsString(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of ours cannot be written", e);
     }

@@ -2,6 +2,7 @@ package dev.turnpike.agent.pi;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.pi.Item.Call;
 import java.time.Instant;
 import java.util.Collection;
@@ -96,7 +97,7 @@ final class Family {
 
   private static JsonNode arguments(Call call) {
     try {
-      return SignalParser.MAPPER.readTree(call.arguments());
+      return AgentJson.MAPPER.readTree(call.arguments());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree's own text is no JSON", e);
     }

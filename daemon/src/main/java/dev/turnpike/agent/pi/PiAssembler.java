@@ -2,6 +2,7 @@ package dev.turnpike.agent.pi;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.Finished.ClosedTurn;
@@ -156,7 +157,7 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
     JsonNode entry;
     Instant at;
     try {
-      entry = SignalParser.MAPPER.readTree(row.bytes());
+      entry = AgentJson.MAPPER.readTree(row.bytes());
       at = Instant.parse(entry.path("timestamp").asText());
     } catch (IOException | DateTimeException e) {
       ref.counters().count("line.unreadable");

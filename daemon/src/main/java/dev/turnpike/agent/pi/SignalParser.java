@@ -1,23 +1,18 @@
 package dev.turnpike.agent.pi;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Interpretation.Ignored;
 import dev.turnpike.agent.Interpretation.Malformed;
 import dev.turnpike.agent.Interpretation.Understood;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.model.Event;
-import dev.turnpike.model.EventBody;
 import dev.turnpike.model.SessionId;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,14 +28,6 @@ final class SignalParser {
   private static final int LIMIT_TEXT_CHARS = 4096;
   private static final int LIMIT_CHAIN = 8;
 
-  static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(64 * 1024 * 1024).build())
-                  .build())
-          .build();
-
   /** The head, whatever follows it. */
   private static final class Head {
     final Map<String, String> texts = new HashMap<>();
@@ -53,7 +40,7 @@ final class SignalParser {
       return new Malformed<>("event.malformed.empty");
     }
     var head = new Head();
-    try (var parser = MAPPER.createParser(open(event.body()))) {
+    try (var parser = AgentJson.MAPPER.createParser(event.body().open())) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return new Malformed<>("event.malformed.not_an_object");
       }
@@ -66,16 +53,9 @@ final class SignalParser {
 
   /** The records of a request; none if it cannot be read. */
   static JsonNode records(Event event) throws IOException {
-    try (InputStream body = open(event.body())) {
-      return MAPPER.readTree(body).path("records");
+    try (InputStream body = event.body().open()) {
+      return AgentJson.MAPPER.readTree(body).path("records");
     }
-  }
-
-  private static InputStream open(EventBody body) throws IOException {
-    return switch (body) {
-      case EventBody.Inline inline -> new ByteArrayInputStream(inline.bytes());
-      case EventBody.Spilled spilled -> Files.newInputStream(spilled.file());
-    };
   }
 
   /** Stops at the records: they come last. */

@@ -14,6 +14,7 @@ import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
+import dev.turnpike.model.Frame;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.SessionId;
@@ -21,6 +22,7 @@ import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.TraceId;
 import dev.turnpike.model.TraceSeed;
+import dev.turnpike.model.TurnKey;
 import dev.turnpike.otlp.Source;
 import dev.turnpike.otlp.Span;
 import dev.turnpike.otlp.SpanBatch;
@@ -28,6 +30,7 @@ import dev.turnpike.otlp.SpanEnvelope;
 import dev.turnpike.otlp.Value;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +47,14 @@ class AbortedTurnTest {
           START,
           Map.of("github.copilot.abort_reason", new Value.Text("user_initiated")));
 
+  private static final Span.Happening OTHER =
+      new Span.Happening(
+          "github.copilot.session.abort",
+          START,
+          Map.of("github.copilot.abort_reason", new Value.Text("other")));
+
+  private static final Instant LATER = START.plusSeconds(1);
+  private static final Circumstances GONE = new Circumstances(true, true, false, false);
   private static final Circumstances PATIENT = new Circumstances(true, false, false, true);
 
   private static Span span(
@@ -99,6 +110,53 @@ class AbortedTurnTest {
     assertEquals(ROOT, root.frame().id());
     assertEquals(Level.WARNING, root.frame().level());
     assertFalse(assembler.open());
+  }
+
+  /** Its key and why it ended are found in the spans there are, whichever of them came first. */
+  @Test
+  void aTurnWithoutItsOwnSpanIsTheSameInWhateverOrderItsSpansCome() {
+    Span call =
+        called(span(new SpanId("00000000000000a2"), ROOT, "chat", List.of(ABORT)), START, "turn");
+    Span later =
+        called(span(new SpanId("00000000000000a1"), ROOT, "chat", List.of(OTHER)), LATER, "other");
+    for (List<Span> spans : List.of(List.of(call, later), List.of(later, call))) {
+      var turns = new SpanTurns(new CopilotSpans(), ref());
+      turns.accept(new EventId("e"), List.of(new SpanBatch(new Source(Map.of(), "", ""), spans)));
+      var turn = (SpanTurns.Ready.Turn) turns.poll(GONE).orElseThrow();
+      assertEquals(new TurnKey("turn"), turn.key());
+      Frame root = turn.observations().getFirst().frame();
+      assertEquals("aborted: user_initiated", root.statusMessage());
+      assertEquals(START, root.start());
+    }
+  }
+
+  /** A key that says nothing is none: the trace's id stands for it. */
+  @Test
+  void aBlankIdOfATurnIsNoKey() {
+    var blank =
+        new Span.Happening(
+            "github.copilot.user.message",
+            START,
+            Map.of("github.copilot.user.message.interaction_id", new Value.Text(" ")));
+    Span root = span(ROOT, null, "invoke_agent", List.of(blank));
+    assertEquals(new TurnKey(root.trace().hex()), new CopilotSpans().key(root, List.of(root)));
+  }
+
+  private static Span called(Span span, Instant start, String interaction) {
+    var attributes = new HashMap<String, Value>(span.attributes());
+    attributes.put("github.copilot.interaction_id", new Value.Text(interaction));
+    return new Span(
+        span.trace(),
+        span.id(),
+        span.parent(),
+        span.name(),
+        span.kind(),
+        start,
+        span.end(),
+        attributes,
+        span.events(),
+        span.status(),
+        span.statusMessage());
   }
 
   @Test
