@@ -16,7 +16,6 @@ import dev.turnpike.otlp.OtlpLimits;
 import dev.turnpike.otlp.OtlpTraces;
 import dev.turnpike.otlp.SpanEnvelope;
 import dev.turnpike.otlp.Undecodable;
-import dev.turnpike.platform.PrivateFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -126,7 +125,7 @@ public final class OtlpReceiver {
 
     @Override
     public Path spillFile() throws IOException {
-      return Files.createFile(inbox.newSpillFile(), PrivateFiles.fileMode());
+      return inbox.newSpillFile();
     }
 
     @Override
