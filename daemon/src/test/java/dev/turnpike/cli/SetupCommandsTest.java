@@ -62,6 +62,9 @@ class SetupCommandsTest {
   void whatFailsIsTheExitCodeToo() throws Exception {
     Files.createDirectories(machine.home.resolve(".claude"));
     Files.writeString(machine.home.resolve(".claude/settings.json"), "[]");
+    assertEquals(1, run("install", "--dry-run"), "it would fail");
+    assertTrue(out.toString().contains("FAILED"), out.toString());
+    out.getBuffer().setLength(0);
     assertEquals(1, run("install", "--json"));
     JsonNode report = new ObjectMapper().readTree(out.toString());
     assertFalse(report.path("ok").asBoolean());
