@@ -284,9 +284,9 @@ public final class Inbox implements AutoCloseable {
   }
 
   /**
-   * An empty file, 0600, to which the gateway may write a large body before it offers the event with
-   * {@code EventBody.Spilled}: closed then. It stays the caller's until it was {@code Stored}; one
-   * that is forgotten is swept at the next start.
+   * An empty file, 0600, to which the gateway may write a large body before it offers the event
+   * with {@code EventBody.Spilled}: closed then. It stays the caller's until it was {@code Stored};
+   * one that is forgotten is swept at the next start.
    */
   public Path newSpillFile() throws IOException {
     Path file = directory.resolve("new-" + spillNames.incrementAndGet() + ".part");

@@ -98,8 +98,7 @@ final class AgentHooks {
     }
   }
 
-  private List<Done> apply(Agent<?> agent, boolean backupsStay, Wish wish)
-      throws IOException {
+  private List<Done> apply(Agent<?> agent, boolean backupsStay, Wish wish) throws IOException {
     var done = new ArrayList<Done>();
     try {
       for (FileChange change : wish.changes()) {
