@@ -34,9 +34,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One event loop accepts, reads and writes, and takes small hook calls over from end to end: a
  * change of threads costs a hook more than the append to the journal does. Every question and every
- * body that goes to a file is a virtual thread's. Only processes of our own user get an answer: the
- * directory is private, the socket is private, and the peer's user is checked. Telemetry may come
- * over loopback too ({@link Loopback}).
+ * body that goes to a file is a virtual thread's. Only processes of our own user get an answer
+ * ({@link Callers}). Telemetry may come over loopback too ({@link Loopback}).
  */
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
