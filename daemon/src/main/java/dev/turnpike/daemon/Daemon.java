@@ -339,7 +339,10 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  /** Whether a turn is open or something is on its way. What is parked waits for new keys. */
+  /**
+   * Whether a turn is open or something is on its way, in the spool too, which the sweep takes over.
+   * What is parked waits for new keys.
+   */
   private static boolean waits(Sessions sessions, Inbox inbox, Outbox outbox) {
     return !sessions.openSessions().isEmpty()
         || inbox.status().events() > 0
