@@ -20,7 +20,10 @@ public final class GatewayCounters {
     refused.computeIfAbsent("gateway." + reason, _ -> new LongAdder()).increment();
   }
 
-  /** Something a hook client had no room for: it said so in the head of an event that was kept. */
+  /**
+   * Something that is missing in what was kept: a hook client had no room for it and said so in the
+   * head, or it was telemetry that is beyond a limit, not valid, or no part of a trace.
+   */
   void shortfall(String reason, long amount) {
     shortfalls.computeIfAbsent(reason, _ -> new LongAdder()).add(amount);
   }
@@ -47,7 +50,7 @@ public final class GatewayCounters {
     return sums(refused);
   }
 
-  /** What hook clients left out of events that were kept, by reason. */
+  /** What is missing in what was kept, by reason. */
   public Map<String, Long> shortfalls() {
     return sums(shortfalls);
   }
