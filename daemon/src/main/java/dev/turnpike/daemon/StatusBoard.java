@@ -142,6 +142,7 @@ final class StatusBoard implements StatusSource {
       warnings.add(bad + " damaged journal segments were set aside (*.bad)");
     }
     warnings.addAll(rooms.places().remade());
+    rooms.gateway().telemetryProblem().ifPresent(warnings::add);
     warnings.addAll(rooms.config().warnings());
     warnings.addAll(rooms.config().resolve(null, Map.of()).problems());
     warnings.addAll(rooms.credentials().problems());

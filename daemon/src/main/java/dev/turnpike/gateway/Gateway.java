@@ -181,7 +181,7 @@ public final class Gateway implements AutoCloseable {
             serve(channel, guarded, senders, SENDERS_MAX);
           }
         };
-    var opened = new Loopback(loop, welcome, tokens, setup.port());
+    var opened = new Loopback(loop, welcome, tokens, setup.port(), parts.counters());
     loopback = opened;
     opened.look();
     var _ =

@@ -2,11 +2,16 @@ package dev.turnpike.gateway;
 
 import dev.turnpike.model.AgentId;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the gateway turned away, by reason, and the hook clients it saw. Read by status. */
+/**
+ * What the gateway turned away, by reason, the hook clients it saw, and why it receives no
+ * telemetry. Read by status.
+ */
 public final class GatewayCounters {
   private static final int VERSIONS_MAX = 32;
   private static final int VERSION_CHARS_MAX = 40;
@@ -15,6 +20,8 @@ public final class GatewayCounters {
   private final Map<String, LongAdder> shortfalls = new ConcurrentHashMap<>();
   private final Map<AgentId, LongAdder> duplicates = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> clients = new ConcurrentHashMap<>();
+  private final AtomicReference<Optional<String>> telemetryProblem =
+      new AtomicReference<>(Optional.empty());
 
   void refused(String reason) {
     refused.computeIfAbsent("gateway." + reason, _ -> new LongAdder()).increment();
@@ -31,6 +38,18 @@ public final class GatewayCounters {
   /** An event that had been kept before. */
   void duplicate(AgentId agent) {
     duplicates.computeIfAbsent(agent, _ -> new LongAdder()).increment();
+  }
+
+  /**
+   * @return what it was before
+   */
+  Optional<String> telemetryProblem(Optional<String> now) {
+    return telemetryProblem.getAndSet(now);
+  }
+
+  /** Why telemetry that agents send does not come here, if so. */
+  public Optional<String> telemetryProblem() {
+    return telemetryProblem.get();
   }
 
   /** The version is the caller's word: it is cut, and beyond a number of them counted together. */
