@@ -314,7 +314,7 @@ final class LoopbackTest {
   void aPortThatIsTakenIsSaidUntilItIsFree() throws Exception {
     assertEquals(Optional.empty(), counters.telemetryProblem());
     close();
-    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = taken.getLocalPort();
       open();
       String problem = counters.telemetryProblem().orElseThrow();
