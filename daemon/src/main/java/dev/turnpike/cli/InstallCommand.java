@@ -77,7 +77,7 @@ public final class InstallCommand implements Command {
     }
     if (dryRun) {
       printer.finish(true);
-      return Exit.OK;
+      return printer.well() ? Exit.OK : Exit.FAILED;
     }
     if (ask && !Question.agreed(context, "Go ahead?")) {
       return Exit.OK;

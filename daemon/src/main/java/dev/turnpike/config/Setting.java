@@ -182,7 +182,9 @@ public enum Setting {
       MACHINE,
       "off",
       "The daemon ends after so long without work; `off`: never. For use with socket activation or"
-          + " autostart."),
+          + " autostart. What hook clients left in the spool is work too, and looked for every 30"
+          + " s: where the hook that started the daemon did not wait for it, the end comes that"
+          + " much later."),
   TURNPIKE_OTLP_PORT(
       PORT,
       MACHINE,

@@ -125,12 +125,13 @@ public final class Daemon implements AutoCloseable {
               clock,
               drops,
               files);
+      OutboxLimits limits = OutboxLimits.STANDARD.within(settings.queueLimitBytes());
       var outbox =
           Outbox.open(
               paths.outbox(),
               journal,
               history,
-              OutboxLimits.STANDARD.within(settings.queueLimitBytes()),
+              limits,
               clock,
               ticks,
               new SecureRandom(),
@@ -144,10 +145,10 @@ public final class Daemon implements AutoCloseable {
                   credentials,
                   outbox),
               permits,
-              outbox,
-              settings.queueLimitBytes(),
+              outbox::waiting,
+              limits,
               drops);
-      credentials.keepWhile(id -> outbox.bytes(id::equals) > 0);
+      credentials.keepWhile(id -> outbox.waiting(id::equals).batches() > 0);
       var inbox =
           keep(
               Inbox.open(
@@ -208,7 +209,6 @@ public final class Daemon implements AutoCloseable {
                   places),
               paths,
               clock,
-              settings.queueLimitBytes(),
               settings.localHistoryBytes());
       var index = keep(new TraceIndex(paths.index(), SessionTraces.source(history), drops));
       var shelf =
@@ -339,7 +339,10 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  /** Whether a turn is open or something is on its way. What is parked waits for new keys. */
+  /**
+   * Whether a turn is open or something is on its way, in the spool too, which the sweep takes
+   * over. What is parked waits for new keys.
+   */
   private static boolean waits(Sessions sessions, Inbox inbox, Outbox outbox) {
     return !sessions.openSessions().isEmpty()
         || inbox.status().events() > 0

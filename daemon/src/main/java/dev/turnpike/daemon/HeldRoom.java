@@ -6,9 +6,12 @@ import dev.turnpike.inbox.Consent;
 import dev.turnpike.inbox.Terms;
 import dev.turnpike.model.Caller;
 import dev.turnpike.model.DestinationId;
-import dev.turnpike.outbox.Outbox;
+import dev.turnpike.outbox.OutboxLimits;
+import dev.turnpike.outbox.Waiting;
 import dev.turnpike.platform.Counters;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Judges like another consent, but what is held back for want of the user's word has a quarter of
@@ -21,29 +24,41 @@ final class HeldRoom implements Consent {
 
   private final Consent consent;
   private final Permits permits;
-  private final Outbox outbox;
-  private final long limitBytes;
+  private final Function<Predicate<DestinationId>, Waiting> queue;
+  private final OutboxLimits limits;
   private final Counters counters;
 
+  /**
+   * @param queue what waits for destinations
+   * @param limits of the whole queue
+   */
   HeldRoom(
-      Consent consent, Permits permits, Outbox outbox, long queueLimitBytes, Counters counters) {
+      Consent consent,
+      Permits permits,
+      Function<Predicate<DestinationId>, Waiting> queue,
+      OutboxLimits limits,
+      Counters counters) {
     this.consent = consent;
     this.permits = permits;
-    this.outbox = outbox;
-    this.limitBytes = queueLimitBytes / SHARE;
+    this.queue = queue;
+    this.limits = limits;
     this.counters = counters;
   }
 
   @Override
   public Terms judge(Caller caller, Map<String, String> environment) {
     Terms terms = consent.judge(caller, environment);
-    if (terms instanceof Terms.Traced(var destination)
-        && held(destination)
-        && outbox.bytes(this::held) >= limitBytes) {
+    if (terms instanceof Terms.Traced(var destination) && held(destination) && full()) {
       counters.count("outbox.held_full");
       return new Terms.Traced(DestinationId.LOCAL);
     }
     return terms;
+  }
+
+  private boolean full() {
+    Waiting held = queue.apply(this::held);
+    return held.bytes() >= limits.queueBytes() / SHARE
+        || held.batches() >= limits.queueBatches() / SHARE;
   }
 
   private boolean held(DestinationId destination) {

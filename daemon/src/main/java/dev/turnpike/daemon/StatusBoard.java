@@ -22,7 +22,6 @@ import dev.turnpike.journal.JournalHealth;
 import dev.turnpike.model.DestinationId;
 import dev.turnpike.outbox.History;
 import dev.turnpike.outbox.Outbox;
-import dev.turnpike.outbox.OutboxLimits;
 import dev.turnpike.outbox.OutboxStatus;
 import dev.turnpike.platform.Counters;
 import dev.turnpike.platform.Paths;
@@ -76,17 +75,14 @@ final class StatusBoard implements StatusSource {
   private final Path spool;
   private final InstantSource clock;
   private final Instant started;
-  private final long queueLimitBytes;
   private final long historyLimitBytes;
 
-  StatusBoard(
-      Rooms rooms, Paths paths, InstantSource clock, long queueLimitBytes, long historyLimitBytes) {
+  StatusBoard(Rooms rooms, Paths paths, InstantSource clock, long historyLimitBytes) {
     this.rooms = rooms;
     this.state = paths.state();
     this.spool = paths.spool();
     this.clock = clock;
     this.started = clock.instant();
-    this.queueLimitBytes = queueLimitBytes;
     this.historyLimitBytes = historyLimitBytes;
   }
 
@@ -124,7 +120,7 @@ final class StatusBoard implements StatusSource {
     DiskSpace.problem(state).ifPresent(problems::add);
     problems.addAll(rooms.places().problems());
     OutboxStatus outbox = rooms.outbox().status();
-    if (outbox.bytes() >= outbox.limitBytes() || outbox.batches() >= OutboxLimits.QUEUE_BATCHES) {
+    if (outbox.full()) {
       problems.add("the outbox is full: turns wait in the agents' own files until it drains");
     }
     return problems;
@@ -146,6 +142,7 @@ final class StatusBoard implements StatusSource {
       warnings.add(bad + " damaged journal segments were set aside (*.bad)");
     }
     warnings.addAll(rooms.places().remade());
+    rooms.gateway().telemetryProblem().ifPresent(warnings::add);
     warnings.addAll(rooms.config().warnings());
     warnings.addAll(rooms.config().resolve(null, Map.of()).problems());
     warnings.addAll(rooms.credentials().problems());
@@ -277,8 +274,8 @@ final class StatusBoard implements StatusSource {
             "outbox",
             outbox.batches(),
             outbox.bytes(),
-            (long) OutboxLimits.QUEUE_BATCHES,
-            queueLimitBytes),
+            (long) outbox.limitBatches(),
+            outbox.limitBytes()),
         new StoreStatus(
             "history",
             rooms.history().entries().size(),

@@ -47,6 +47,11 @@ record Trouble(String what, String advice) {
     String next() {
       return proxy.map(address -> "the proxy " + address).orElse(host + ":" + port);
     }
+
+    /** What names the proxy for such an address. */
+    String proxySetting() {
+      return tls ? "HTTPS_PROXY" : "HTTP_PROXY";
+    }
   }
 
   static Trouble of(IOException failure, Way way) {
@@ -69,13 +74,14 @@ record Trouble(String what, String advice) {
             address ->
                 new Trouble(
                     "cannot find the host of the proxy " + address + " (DNS)",
-                    "check HTTPS_PROXY, and whether a VPN must be up"))
+                    "check " + way.proxySetting() + ", and whether a VPN must be up"))
         .orElseGet(
             () ->
                 new Trouble(
                     "cannot find the host " + way.host() + " (DNS)",
                     "check LANGFUSE_BASE_URL for a typing error, and network, VPN and DNS; if only"
-                        + " a proxy leads out, set HTTPS_PROXY"));
+                        + " a proxy leads out, set "
+                        + way.proxySetting()));
   }
 
   private static Trouble notConnected(ConnectException refused, Way way) {
@@ -87,7 +93,7 @@ record Trouble(String what, String advice) {
     return way.proxy().isPresent()
         ? new Trouble(
             "cannot connect to " + way.next() + ": connection refused",
-            "check HTTPS_PROXY, and whether the proxy runs")
+            "check " + way.proxySetting() + ", and whether the proxy runs")
         : new Trouble(
             "cannot connect to " + way.next() + ": connection refused",
             "check host and port in LANGFUSE_BASE_URL, and whether the server runs");
@@ -97,8 +103,8 @@ record Trouble(String what, String advice) {
     return said(timeout).contains("onnect")
         ? new Trouble(
             "no connection to " + way.next() + " in time",
-            "check the network; a firewall may swallow it: if only a proxy leads out, set"
-                + " HTTPS_PROXY")
+            "check the network; a firewall may swallow it: if only a proxy leads out, set "
+                + way.proxySetting())
         : noAnswer(way);
   }
 

@@ -34,9 +34,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One event loop accepts, reads and writes, and takes small hook calls over from end to end: a
  * change of threads costs a hook more than the append to the journal does. Every question and every
- * body that goes to a file is a virtual thread's. Only processes of our own user get an answer: the
- * directory is private, the socket is private, and the peer's user is checked. Telemetry may come
- * over loopback too ({@link Loopback}).
+ * body that goes to a file is a virtual thread's. Only processes of our own user get an answer
+ * ({@link Callers}). Telemetry may come over loopback too ({@link Loopback}).
  */
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
@@ -112,18 +111,20 @@ public final class Gateway implements AutoCloseable {
 
   /**
    * Listens anew where somebody removed the socket's file, since nobody finds us without it. Only
-   * while the instance lock is ours. An inherited one is the service manager's to mend.
+   * while the instance lock is ours.
    *
-   * @return whether callers find us
-   * @throws IOException if the socket cannot be bound
+   * @throws IOException if callers do not find us: the socket cannot be bound, or is an inherited
+   *     one, which is the service manager's to mend
    */
-  public synchronized boolean renewSocket() throws IOException {
+  public synchronized void renewSocket() throws IOException {
     Listening old = listening;
     if (closed.get() || old.socket().isNamed()) {
-      return true;
+      return;
     }
     if (old.socket().isInherited()) {
-      return false;
+      throw new IOException(
+          "a service manager holds it, and somebody removed %s: run turnpike install, or have the manager make its socket anew"
+              .formatted(old.socket().file()));
     }
     Path directory = old.socket().file().toAbsolutePath().getParent();
     if (directory != null) {
@@ -132,7 +133,6 @@ public final class Gateway implements AutoCloseable {
     listening = listen(ListeningSocket.bind(old.socket().file()));
     LOG.warn("the socket's file was removed; listening anew on {}", old.socket().file());
     end(old);
-    return true;
   }
 
   /** Begins to listen. Fails if the socket cannot be bound; then nothing is left behind. */
@@ -181,7 +181,7 @@ public final class Gateway implements AutoCloseable {
             serve(channel, guarded, senders, SENDERS_MAX);
           }
         };
-    var opened = new Loopback(loop, welcome, tokens, setup.port());
+    var opened = new Loopback(loop, welcome, tokens, setup.port(), parts.counters());
     loopback = opened;
     opened.look();
     var _ =

@@ -2,11 +2,16 @@ package dev.turnpike.gateway;
 
 import dev.turnpike.model.AgentId;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the gateway turned away, by reason, and the hook clients it saw. Read by status. */
+/**
+ * What the gateway turned away, by reason, the hook clients it saw, and why it receives no
+ * telemetry. Read by status.
+ */
 public final class GatewayCounters {
   private static final int VERSIONS_MAX = 32;
   private static final int VERSION_CHARS_MAX = 40;
@@ -15,12 +20,17 @@ public final class GatewayCounters {
   private final Map<String, LongAdder> shortfalls = new ConcurrentHashMap<>();
   private final Map<AgentId, LongAdder> duplicates = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> clients = new ConcurrentHashMap<>();
+  private final AtomicReference<Optional<String>> telemetryProblem =
+      new AtomicReference<>(Optional.empty());
 
   void refused(String reason) {
     refused.computeIfAbsent("gateway." + reason, _ -> new LongAdder()).increment();
   }
 
-  /** Something a hook client had no room for: it said so in the head of an event that was kept. */
+  /**
+   * Something that is missing in what was kept: a hook client had no room for it and said so in the
+   * head, or it was telemetry that is beyond a limit, not valid, or no part of a trace.
+   */
   void shortfall(String reason, long amount) {
     shortfalls.computeIfAbsent(reason, _ -> new LongAdder()).add(amount);
   }
@@ -28,6 +38,18 @@ public final class GatewayCounters {
   /** An event that had been kept before. */
   void duplicate(AgentId agent) {
     duplicates.computeIfAbsent(agent, _ -> new LongAdder()).increment();
+  }
+
+  /**
+   * @return what it was before
+   */
+  Optional<String> telemetryProblem(Optional<String> now) {
+    return telemetryProblem.getAndSet(now);
+  }
+
+  /** Why telemetry that agents send does not come here, if so. */
+  public Optional<String> telemetryProblem() {
+    return telemetryProblem.get();
   }
 
   /** The version is the caller's word: it is cut, and beyond a number of them counted together. */
@@ -47,7 +69,7 @@ public final class GatewayCounters {
     return sums(refused);
   }
 
-  /** What hook clients left out of events that were kept, by reason. */
+  /** What is missing in what was kept, by reason. */
   public Map<String, Long> shortfalls() {
     return sums(shortfalls);
   }

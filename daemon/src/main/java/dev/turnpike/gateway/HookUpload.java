@@ -167,7 +167,7 @@ final class HookUpload {
 
   private byte[] takeBuffer() {
     var taken = buffered == buffer.length ? buffer : Arrays.copyOf(buffer, buffered);
-    buffer = new byte[Math.min(spilling ? inlineLimit : 0, inlineLimit)];
+    buffer = new byte[spilling ? inlineLimit : 0];
     buffered = 0;
     return taken;
   }

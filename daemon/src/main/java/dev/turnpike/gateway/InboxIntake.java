@@ -11,7 +11,6 @@ import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
-import dev.turnpike.platform.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,15 +86,6 @@ public final class InboxIntake implements Intake {
     };
   }
 
-  private Path newSpillFile() throws IOException {
-    Path file = inbox.newSpillFile();
-    Path directory = file.getParent();
-    if (directory != null && Files.notExists(directory)) {
-      PrivateFiles.createDirectory(directory); // somebody removed it under us
-    }
-    return Files.createFile(file, PrivateFiles.fileMode());
-  }
-
   private final class Call implements Ticket {
     private final HookRequest request;
     private final DestinationId destination;
@@ -112,7 +102,7 @@ public final class InboxIntake implements Intake {
 
     @Override
     public Path spillFile() throws IOException {
-      return newSpillFile();
+      return inbox.newSpillFile();
     }
 
     @Override
@@ -162,7 +152,7 @@ public final class InboxIntake implements Intake {
 
     @Override
     public Path spillFile() throws IOException {
-      return newSpillFile();
+      return inbox.newSpillFile();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,18 +31,23 @@ final class Loopback {
   private final ChannelInitializer<Channel> welcome;
   private final OtlpTokens tokens;
   private final OtlpPort port;
+  private final GatewayCounters counters;
 
   private List<Channel> listening = List.of();
   private OptionalInt bound = OptionalInt.empty();
-  private OptionalInt failed = OptionalInt.empty();
   private boolean closed;
 
   Loopback(
-      EventLoopGroup loop, ChannelInitializer<Channel> welcome, OtlpTokens tokens, OtlpPort port) {
+      EventLoopGroup loop,
+      ChannelInitializer<Channel> welcome,
+      OtlpTokens tokens,
+      OtlpPort port,
+      GatewayCounters counters) {
     this.loop = loop;
     this.welcome = welcome;
     this.tokens = tokens;
     this.port = port;
+    this.counters = counters;
   }
 
   /** Opens or closes the port, as tokens and settings want it now. May block; not on the loop. */
@@ -53,22 +59,20 @@ final class Loopback {
     OptionalInt wanted = tokens.known().isEmpty() ? OptionalInt.empty() : port.port();
     if (!wanted.equals(bound)) {
       unbind();
-      wanted.ifPresent(this::bind);
+      Optional<String> problem = wanted.isPresent() ? bind(wanted.getAsInt()) : Optional.empty();
+      if (!counters.telemetryProblem(problem).equals(problem)) {
+        problem.ifPresent(LOG::warn);
+      }
     }
   }
 
-  private void bind(int wanted) {
+  /** Why it cannot be listened on, if so; the next look tries again. */
+  private Optional<String> bind(int wanted) {
     ChannelFuture first = bound(IPV4, wanted);
     if (!first.isSuccess()) {
-      if (!failed.equals(OptionalInt.of(wanted))) {
-        LOG.warn(
-            "telemetry is not received: port {} of 127.0.0.1 cannot be bound ({}); choose another"
-                + " one by TURNPIKE_OTLP_PORT",
-            wanted,
-            String.valueOf(first.cause()));
-      }
-      failed = OptionalInt.of(wanted);
-      return;
+      return Optional.of(
+          "telemetry is not received: port %d of 127.0.0.1 cannot be bound (%s), what agents send there goes to whoever has it; choose another one by TURNPIKE_OTLP_PORT, then run turnpike install"
+              .formatted(wanted, first.cause()));
     }
     var channels = new ArrayList<Channel>();
     channels.add(first.channel());
@@ -79,8 +83,8 @@ final class Loopback {
     }
     listening = List.copyOf(channels);
     bound = OptionalInt.of(wanted);
-    failed = OptionalInt.empty();
     LOG.info("receiving telemetry on 127.0.0.1:{}", portOf(first.channel()));
+    return Optional.empty();
   }
 
   private ChannelFuture bound(byte[] address, int wanted) {

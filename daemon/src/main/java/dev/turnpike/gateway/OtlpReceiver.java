@@ -16,7 +16,6 @@ import dev.turnpike.otlp.OtlpLimits;
 import dev.turnpike.otlp.OtlpTraces;
 import dev.turnpike.otlp.SpanEnvelope;
 import dev.turnpike.otlp.Undecodable;
-import dev.turnpike.platform.PrivateFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -125,7 +124,7 @@ public final class OtlpReceiver {
 
     @Override
     public Path spillFile() throws IOException {
-      return Files.createFile(inbox.newSpillFile(), PrivateFiles.fileMode());
+      return inbox.newSpillFile();
     }
 
     @Override

@@ -284,12 +284,14 @@ public final class Inbox implements AutoCloseable {
   }
 
   /**
-   * Where the gateway may write a large body before it offers the event with {@code
-   * EventBody.Spilled}: made by the caller, closed, 0600. It stays the caller's until it was {@code
-   * Stored}; one that is forgotten is swept at the next start.
+   * An empty file, 0600, to which the gateway may write a large body before it offers the event
+   * with {@code EventBody.Spilled}: closed then. It stays the caller's until it was {@code Stored};
+   * one that is forgotten is swept at the next start.
    */
-  public Path newSpillFile() {
-    return directory.resolve("new-" + spillNames.incrementAndGet() + ".part");
+  public Path newSpillFile() throws IOException {
+    Path file = directory.resolve("new-" + spillNames.incrementAndGet() + ".part");
+    files.create(file).close();
+    return file;
   }
 
   /** Takes over what hook clients left, oldest first. Blocks; one call at a time, others wait. */

@@ -13,7 +13,7 @@ final class Lane {
   private static final int LIMIT_REFUSED = 1000;
 
   private @Nullable BatchId inFlight;
-  private long bytes;
+  private Waiting waiting = Waiting.NOTHING;
   private int failures;
 
   /** Of what it has refused for good since it last took something; more than these look alike. */
@@ -23,13 +23,13 @@ final class Lane {
   private Optional<String> parked = Optional.empty();
   private Optional<String> lastProblem = Optional.empty();
 
-  /** What waits to go this way, bodies and pinned bytes. */
-  long bytes() {
-    return bytes;
+  /** What waits to go this way. */
+  Waiting waiting() {
+    return waiting;
   }
 
-  void grow(long by) {
-    bytes += by;
+  void grow(int batches, long bytes) {
+    waiting = waiting.with(new Waiting(batches, bytes));
   }
 
   boolean busy() {

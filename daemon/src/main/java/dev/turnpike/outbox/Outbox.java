@@ -323,8 +323,8 @@ public final class Outbox {
   }
 
   /** What waits for those destinations; asked once for each that has something. */
-  public long bytes(Predicate<DestinationId> which) {
-    return queue.bytes(which);
+  public Waiting waiting(Predicate<DestinationId> which) {
+    return queue.waiting(which);
   }
 
   /** What is held against the queue's limit. */
@@ -337,6 +337,7 @@ public final class Outbox {
     return new OutboxStatus(
         queue.size(),
         bytes(),
+        limits.queueBatches(),
         limits.queueBytes(),
         queue.status().stream().map(each -> each.shownBy(ahead)).toList(),
         deadLetters.all());

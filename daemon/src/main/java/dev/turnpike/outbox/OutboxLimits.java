@@ -6,6 +6,8 @@ import java.time.Duration;
  * The outbox's limits.
  *
  * @param queueBytes bodies and pinned wire bytes of pending batches; beyond it staging is refused
+ * @param queueBatches the same by their number: more small ones would not fit the daemon's memory,
+ *     however few bytes they are
  * @param spansPerBatch and {@code estimatedBytes}: when a trace is split
  * @param deadLetters and {@code deadLetterBytes}: beyond them the oldest dead letter is dropped and
  *     counted
@@ -13,6 +15,7 @@ import java.time.Duration;
  */
 public record OutboxLimits(
     long queueBytes,
+    int queueBatches,
     int spansPerBatch,
     long estimatedBytes,
     int deadLetters,
@@ -22,14 +25,10 @@ public record OutboxLimits(
     Duration live) {
   private static final long MIB = 1024 * 1024;
 
-  /**
-   * More small batches than these would not fit the daemon's memory, however few bytes they are.
-   */
-  public static final int QUEUE_BATCHES = 50_000;
-
   public static final OutboxLimits STANDARD =
       new OutboxLimits(
           512 * MIB,
+          50_000,
           200,
           3 * MIB / 2,
           1000,
@@ -38,10 +37,11 @@ public record OutboxLimits(
           Duration.ofMinutes(5),
           Duration.ofMinutes(1));
 
-  /** These limits, with another one for what may wait. */
+  /** These limits, with another one for the bytes that may wait. */
   public OutboxLimits within(long bytes) {
     return new OutboxLimits(
         bytes,
+        queueBatches,
         spansPerBatch,
         estimatedBytes,
         deadLetters,

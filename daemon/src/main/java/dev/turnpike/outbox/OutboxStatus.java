@@ -9,10 +9,20 @@ import java.util.Optional;
 
 /** The outbox in numbers, for {@code status}. */
 public record OutboxStatus(
-    int batches, long bytes, long limitBytes, List<Queue> queues, List<Buried> deadLetters) {
+    int batches,
+    long bytes,
+    int limitBatches,
+    long limitBytes,
+    List<Queue> queues,
+    List<Buried> deadLetters) {
   public OutboxStatus {
     queues = List.copyOf(queues);
     deadLetters = List.copyOf(deadLetters);
+  }
+
+  /** Nothing more is staged. */
+  public boolean full() {
+    return batches >= limitBatches || bytes >= limitBytes;
   }
 
   /**

@@ -59,7 +59,7 @@ final class SendQueue {
   synchronized void add(BatchRef ref, Optional<Instant> live) {
     if (items.putIfAbsent(ref.id(), new Item(ref, live.map(at -> at.plus(limits.live()))))
         == null) {
-      grow(ref.destination(), ref.bytes());
+      grow(ref.destination(), 1, ref.bytes());
     }
   }
 
@@ -75,7 +75,7 @@ final class SendQueue {
   synchronized void remove(BatchId id) {
     Item item = items.remove(id);
     if (item != null) {
-      grow(item.ref.destination(), -item.ref.bytes() - item.wireBytes);
+      grow(item.ref.destination(), -1, -item.ref.bytes() - item.wireBytes);
       release(item);
     }
   }
@@ -96,22 +96,23 @@ final class SendQueue {
           }
         });
     items = next;
-    grow(old.ref.destination(), -old.ref.bytes() - old.wireBytes);
-    by.forEach(part -> grow(part.destination(), part.bytes()));
+    grow(old.ref.destination(), -1, -old.ref.bytes() - old.wireBytes);
+    by.forEach(part -> grow(part.destination(), 1, part.bytes()));
     release(old);
   }
 
-  private void grow(DestinationId destination, long by) {
+  private void grow(DestinationId destination, int batches, long by) {
     bytes += by;
-    lane(destination).grow(by);
+    lane(destination).grow(batches, by);
   }
 
   /** Of those destinations only. */
-  synchronized long bytes(Predicate<DestinationId> which) {
-    long sum = 0;
+  synchronized Waiting waiting(Predicate<DestinationId> which) {
+    Waiting sum = Waiting.NOTHING;
     for (var lane : lanes.entrySet()) {
-      if (lane.getValue().bytes() > 0 && which.test(lane.getKey())) {
-        sum += lane.getValue().bytes();
+      Waiting here = lane.getValue().waiting();
+      if (here.batches() > 0 && which.test(lane.getKey())) {
+        sum = sum.with(here);
       }
     }
     return sum;
@@ -276,7 +277,7 @@ final class SendQueue {
   synchronized void wire(BatchId id, long wireBytes) {
     Item item = items.get(id);
     if (item != null) {
-      grow(item.ref.destination(), wireBytes - item.wireBytes);
+      grow(item.ref.destination(), 0, wireBytes - item.wireBytes);
       item.wireBytes = wireBytes;
     }
   }

@@ -57,7 +57,7 @@ final class Staging {
         limits.spansPerBatch(),
         limits.estimatedBytes(),
         part -> drafts.add(Bodies.draft(part, destination, session, now)));
-    return write(drafts, limits.queueBytes());
+    return write(drafts, true);
   }
 
   /** Of a batch that is already here: its parts are taken whatever waits. */
@@ -67,12 +67,12 @@ final class Staging {
     for (Trace part : parts) {
       drafts.add(Bodies.draft(Portion.of(part), of.destination(), of.session(), now));
     }
-    return write(drafts, Long.MAX_VALUE);
+    return write(drafts, false);
   }
 
-  private List<BatchRef> write(List<Bodies.Draft> drafts, long limitBytes) throws IOException {
+  private List<BatchRef> write(List<Bodies.Draft> drafts, boolean bounded) throws IOException {
     List<BatchRef> refs = drafts.stream().map(Bodies.Draft::ref).toList();
-    reserve(refs, limitBytes);
+    reserve(refs, bounded);
     try {
       for (Bodies.Draft draft : drafts) {
         bodies.write(draft);
@@ -85,25 +85,31 @@ final class Staging {
     return refs;
   }
 
-  private void reserve(List<BatchRef> refs, long limitBytes) throws OutboxFull {
-    long size = refs.stream().mapToLong(BatchRef::bytes).sum();
+  private void reserve(List<BatchRef> refs, boolean bounded) throws OutboxFull {
     synchronized (lock) {
-      long held = queue.bytes() + stagedBytes;
-      int batches = queue.size() + staged.size();
-      if (batches + refs.size() > OutboxLimits.QUEUE_BATCHES && limitBytes != Long.MAX_VALUE) {
-        counters.count("outbox.full");
-        throw new OutboxFull(
-            batches + " batches wait to be sent, the limit is " + OutboxLimits.QUEUE_BATCHES);
-      }
-      if (held > limitBytes - size) {
-        counters.count("outbox.full");
-        throw new OutboxFull(held + " bytes of traces wait to be sent, the limit is " + limitBytes);
+      if (bounded) {
+        requireRoom(refs);
       }
       for (BatchRef ref : refs) {
         if (!queue.contains(ref.id()) && staged.put(ref.id(), ref) == null) {
           stagedBytes += ref.bytes();
         }
       }
+    }
+  }
+
+  private void requireRoom(List<BatchRef> refs) throws OutboxFull {
+    int batches = queue.size() + staged.size();
+    if (batches + refs.size() > limits.queueBatches()) {
+      counters.count("outbox.full");
+      throw new OutboxFull(
+          batches + " batches wait to be sent, the limit is " + limits.queueBatches());
+    }
+    long bytes = queue.bytes() + stagedBytes;
+    if (bytes + refs.stream().mapToLong(BatchRef::bytes).sum() > limits.queueBytes()) {
+      counters.count("outbox.full");
+      throw new OutboxFull(
+          bytes + " bytes of traces wait to be sent, the limit is " + limits.queueBytes());
     }
   }
 

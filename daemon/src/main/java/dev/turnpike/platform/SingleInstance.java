@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -54,6 +55,19 @@ public final class SingleInstance implements AutoCloseable {
   public static Outcome acquire(Paths paths) throws IOException {
     PrivateFiles.createDirectory(paths.state());
     return acquire(paths.lock(), ProcessHandle.current().pid());
+  }
+
+  /**
+   * The process that the lock's file names, whether it still runs or not; empty if it names none.
+   * Takes nothing, and is not for the daemon's own process, whose lock it would let fall.
+   */
+  public static OptionalLong named(Paths paths) throws IOException {
+    try (var channel = FileChannel.open(paths.lock(), StandardOpenOption.READ)) {
+      long pid = read(channel);
+      return pid > 0 ? OptionalLong.of(pid) : OptionalLong.empty();
+    } catch (NoSuchFileException e) {
+      return OptionalLong.empty();
+    }
   }
 
   static Outcome acquire(Path file, long pid) throws IOException {

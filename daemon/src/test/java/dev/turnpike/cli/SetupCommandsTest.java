@@ -52,6 +52,22 @@ class SetupCommandsTest {
   }
 
   @Test
+  void aBackupThatGoesToIsNotNamed() throws Exception {
+    Files.createDirectories(machine.home.resolve(".claude"));
+    Files.writeString(machine.home.resolve(".claude/settings.json"), "{\"model\": \"opus\"}");
+    assertEquals(0, run("install", "claude-code"));
+    assertTrue(out.toString().contains("(before: "), out.toString());
+    out.getBuffer().setLength(0);
+    assertEquals(0, run("uninstall"));
+    assertTrue(out.toString().contains("(before: "), out.toString());
+    assertEquals(0, run("install", "claude-code"));
+    out.getBuffer().setLength(0);
+    assertEquals(0, run("uninstall", "--purge"));
+    assertTrue(out.toString().contains("settings.json: "), out.toString());
+    assertFalse(out.toString().contains("(before: "), out.toString());
+  }
+
+  @Test
   void aDryRunSaysWhatItWouldDo() throws Exception {
     assertEquals(0, run("install", "--dry-run"));
     assertTrue(out.toString().contains("would     start the daemon"), out.toString());
@@ -62,6 +78,9 @@ class SetupCommandsTest {
   void whatFailsIsTheExitCodeToo() throws Exception {
     Files.createDirectories(machine.home.resolve(".claude"));
     Files.writeString(machine.home.resolve(".claude/settings.json"), "[]");
+    assertEquals(1, run("install", "--dry-run"), "it would fail");
+    assertTrue(out.toString().contains("FAILED"), out.toString());
+    out.getBuffer().setLength(0);
     assertEquals(1, run("install", "--json"));
     JsonNode report = new ObjectMapper().readTree(out.toString());
     assertFalse(report.path("ok").asBoolean());

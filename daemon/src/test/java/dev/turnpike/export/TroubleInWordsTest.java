@@ -214,5 +214,8 @@ class TroubleInWordsTest {
     http.close();
     http = http(Map.of("HTTPS_PROXY", "http://nobody.invalid:3128"));
     assertSaid("https://langfuse.company.test", "the host of the proxy nobody.invalid:3128", "VPN");
+    http.close();
+    http = http(Map.of("HTTP_PROXY", "http://127.0.0.1:" + port));
+    assertSaid("http://langfuse.company.test", "the proxy 127.0.0.1:" + port, "check HTTP_PROXY");
   }
 }

@@ -19,6 +19,7 @@ import dev.turnpike.platform.Counters;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,6 +59,7 @@ final class LoopbackTest {
   private final GatewayCounters counters = new GatewayCounters();
   private Terms terms = new Terms.Traced(DestinationId.LOCAL);
   private int declined;
+  private volatile int port;
   private Path token;
 
   @BeforeEach
@@ -102,7 +104,8 @@ final class LoopbackTest {
                 "0.1.0",
                 Map.of(new AgentId("ours"), ""),
                 limits,
-                Optional.of(new OtlpSetup(receiver, token.getParent(), () -> OptionalInt.of(0)))),
+                Optional.of(
+                    new OtlpSetup(receiver, token.getParent(), () -> OptionalInt.of(port)))),
             new FakeIntake(Files.createDirectories(directory.resolve("spills"))),
             new FakeHouse().controls(directory.resolve("log")),
             counters);
@@ -305,6 +308,23 @@ final class LoopbackTest {
     String answer = post("/v1/traces", WITH, GOOD);
     assertStatus(429, answer);
     assertTrue(answer.contains("Retry-After: 5"), answer);
+  }
+
+  @Test
+  void aPortThatIsTakenIsSaidUntilItIsFree() throws Exception {
+    assertEquals(Optional.empty(), counters.telemetryProblem());
+    close();
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = taken.getLocalPort();
+      open();
+      String problem = counters.telemetryProblem().orElseThrow();
+      assertTrue(problem.contains("port " + port + " of 127.0.0.1"), problem);
+      assertTrue(gateway.telemetryPort().isEmpty());
+    }
+    close();
+    open();
+    assertEquals(Optional.empty(), counters.telemetryProblem());
+    assertEquals(OptionalInt.of(port), gateway.telemetryPort());
   }
 
   @Test

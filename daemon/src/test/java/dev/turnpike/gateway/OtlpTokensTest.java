@@ -62,7 +62,8 @@ final class OtlpTokensTest {
             taken.release();
           }
         };
-    var loopback = new Loopback(loop, welcome, tokens, () -> OptionalInt.of(0));
+    var loopback =
+        new Loopback(loop, welcome, tokens, () -> OptionalInt.of(0), new GatewayCounters());
     try {
       loopback.look();
       int port = loopback.listening().orElseThrow();

@@ -22,6 +22,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -171,6 +172,18 @@ class InboxTest {
       assertEquals(new AcceptResult.Stored(), accept(inbox, offered));
       assertFalse(Files.exists(file));
       assertEquals(2500, inbox.status().bytes());
+    }
+  }
+
+  @Test
+  void aBodyFindsAPlaceThoughSomebodyRemovedTheDirectory() throws IOException {
+    try (Inbox inbox = open(SMALL)) {
+      Files.delete(directory.resolve("inbox"));
+      Path file = inbox.newSpillFile();
+      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+      assertEquals(
+          "rwx------",
+          PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())));
     }
   }
 

@@ -88,6 +88,7 @@ class OutboxResultsTest extends OutboxCase {
     limits =
         new OutboxLimits(
             1 << 20,
+            1000,
             200,
             1 << 20,
             2,

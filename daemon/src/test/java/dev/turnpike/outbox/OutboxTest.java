@@ -3,6 +3,7 @@ package dev.turnpike.outbox;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.journal.BatchRef;
@@ -77,6 +78,7 @@ class OutboxTest extends OutboxCase {
     limits =
         new OutboxLimits(
             1500,
+            1000,
             200,
             1 << 20,
             2,
@@ -99,6 +101,34 @@ class OutboxTest extends OutboxCase {
     assertEquals(taken, outbox.status().batches());
     outbox.settle(take().ref().id());
     queue(Traces.turn(1000, 1, 1), REMOTE, 1);
+  }
+
+  @Test
+  void smallBatchesFillTheQueueByTheirNumber() throws IOException {
+    OutboxLimits usual = OutboxLimits.STANDARD;
+    limits =
+        new OutboxLimits(
+            usual.queueBytes(),
+            2,
+            usual.spansPerBatch(),
+            usual.estimatedBytes(),
+            usual.deadLetters(),
+            usual.deadLetterBytes(),
+            usual.backoffFirst(),
+            usual.backoffLast(),
+            usual.live());
+    reopen();
+    queue(Traces.turn(1, 1, 1), REMOTE, 1);
+    BatchRef second = queue(Traces.turn(2, 1, 1), DestinationId.LOCAL, 1).getFirst();
+    assertEquals(1, outbox.waiting(REMOTE::equals).batches());
+    assertEquals(2, outbox.waiting(any -> true).batches());
+    assertEquals(outbox.bytes(), outbox.waiting(any -> true).bytes());
+    assertTrue(outbox.status().full());
+    assertThrows(OutboxFull.class, () -> queue(Traces.turn(3, 1, 1), REMOTE, 1));
+    outbox.settle(second.id());
+    assertFalse(outbox.status().full());
+    assertEquals(0, outbox.waiting(DestinationId.LOCAL::equals).batches());
+    queue(Traces.turn(3, 1, 1), REMOTE, 1);
   }
 
   @Test

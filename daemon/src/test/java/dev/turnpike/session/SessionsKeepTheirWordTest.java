@@ -25,6 +25,7 @@ final class SessionsKeepTheirWordTest extends SessionsCase {
     limits =
         new OutboxLimits(
             900,
+            usual.queueBatches(),
             usual.spansPerBatch(),
             usual.estimatedBytes(),
             usual.deadLetters(),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.turnpike.image.Image;
 import dev.turnpike.testing.FakeLangfuse;
 import dev.turnpike.testing.Mode;
 import java.io.IOException;
@@ -70,6 +71,29 @@ class DiskIT {
       place.assertAllIsThere(server);
       assertTrue(Files.exists(place.daemon().home().resolve("log/turnpike.log")));
       assertEquals("a daemon is running already", runningAlready(place.daemon()));
+    }
+  }
+
+  /** The manager's to mend: the daemon only says so, and the hooks spool. */
+  @Test
+  void aSocketThatAServiceManagerHoldsIsMissed() throws Exception {
+    try (var daemon =
+        RunningDaemon.keptBy(
+            CSource.program("keeper", temp),
+            0,
+            Image.folder().resolve("bin/turnpike"),
+            temp.resolve("tp"),
+            Map.of())) {
+      Await.until("it listens", RunningDaemon.PATIENCE, () -> Files.exists(daemon.socket()));
+      long pid = daemon.serving().pid();
+      Files.delete(daemon.socket());
+      Await.until(
+          "it says so",
+          RunningDaemon.PATIENCE,
+          () -> daemon.log().contains("the socket cannot be made again: a service manager holds"));
+      RunningDaemon.Said doctor = daemon.command("doctor");
+      assertEquals(1, doctor.exit(), doctor.text());
+      assertTrue(doctor.text().contains("pid " + pid + " runs, and nobody answers"), doctor.text());
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -37,7 +38,20 @@ final class DaemonChecks {
     this.registered = registered;
   }
 
-  List<Finding> all(Optional<HealthReport> health, Optional<StatusReport> status) {
+  /**
+   * @param mute the pid of a daemon that runs and does not answer
+   */
+  List<Finding> all(
+      Optional<HealthReport> health, Optional<StatusReport> status, OptionalLong mute) {
+    if (mute.isPresent()) {
+      return List.of(
+          Finding.problem(
+              "daemon",
+              "pid %d runs, and nobody answers on the socket; what agents do is kept in the spool"
+                  .formatted(mute.getAsLong()),
+              "if it has just begun, ask again; if a service holds the socket: turnpike install;"
+                  + " else end that process, then: turnpike start"));
+    }
     if (health.isEmpty()) {
       return List.of(
           Finding.warning(

@@ -49,7 +49,11 @@ final class PlaceChecks {
     Path socket = paths.socket();
     if (!Files.exists(socket)) {
       return daemonRuns
-          ? Finding.problem("socket", socket + " is gone", "run: turnpike restart")
+          ? Finding.problem(
+              "socket",
+              socket + " is gone",
+              "a daemon makes its own again within seconds; if a service holds it: turnpike"
+                  + " install")
           : Finding.ok("socket", socket + " (made when the daemon starts)");
     }
     Optional<String> open = PrivateFiles.problem(socket);

@@ -73,10 +73,6 @@ final class Aftermath {
   }
 
   private boolean ofDaemon(ProcessHandle.Info process, Path image) {
-    return process
-        .arguments()
-        .map(List::of)
-        .filter(all -> all.contains("-Dturnpike.image=" + image) && all.getLast().equals("daemon"))
-        .isPresent();
+    return DaemonProcess.isOf(image, process);
   }
 }

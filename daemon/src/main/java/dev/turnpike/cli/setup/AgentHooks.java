@@ -70,27 +70,35 @@ final class AgentHooks {
     }
   }
 
-  Step unregister(Agent<?> agent) {
+  /**
+   * @param backupsStay whether a copy of what was there can be named: it is there afterwards
+   */
+  Step unregister(Agent<?> agent, boolean backupsStay) {
     return step(
         agent,
         "take the hooks out of " + agent.displayName(),
+        backupsStay,
         () -> agent.installer().unregister(machine));
   }
 
   private Step step(Agent<?> agent, String text, Wish wish) {
+    return step(agent, text, true, wish);
+  }
+
+  private Step step(Agent<?> agent, String text, boolean backupsStay, Wish wish) {
     Path settings = agent.installer().detect(machine).settings();
     try {
       List<FileChange> planned = wish.changes();
       return Step.telling(
           "%s (%s)".formatted(text, planned.isEmpty() ? settings : named(planned)),
           !planned.isEmpty(),
-          () -> apply(agent, wish));
+          () -> apply(agent, backupsStay, wish));
     } catch (UnreadableSettings e) {
       return Step.failed(String.valueOf(e.getMessage()));
     }
   }
 
-  private List<Done> apply(Agent<?> agent, Wish wish) throws IOException {
+  private List<Done> apply(Agent<?> agent, boolean backupsStay, Wish wish) throws IOException {
     var done = new ArrayList<Done>();
     try {
       for (FileChange change : wish.changes()) {
@@ -102,7 +110,10 @@ final class AgentHooks {
                     .formatted(
                         change.file(),
                         change.description(),
-                        backup.map(path -> " (before: " + path + ")").orElse(""))));
+                        backup
+                            .filter(_ -> backupsStay)
+                            .map(path -> " (before: " + path + ")")
+                            .orElse(""))));
       }
     } catch (UnreadableSettings e) {
       done.add(failed(e));

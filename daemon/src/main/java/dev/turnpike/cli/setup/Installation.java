@@ -243,7 +243,7 @@ public final class Installation {
         ProcessHandle.of(pid).flatMap(process -> process.info().arguments());
     return folder.isPresent()
         && arguments
-            .map(all -> List.of(all).contains("-Dturnpike.image=" + folder.get()))
+            .map(all -> List.of(all).contains(DaemonProcess.IMAGE + folder.get()))
             .orElse(true);
   }
 

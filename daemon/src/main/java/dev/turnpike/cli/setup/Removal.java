@@ -38,8 +38,9 @@ public final class Removal {
         new AgentHooks(
             world.machine(), new UserFiles(places.backups(), inventory, world.clock()), inventory);
     var steps = new ArrayList<Step>();
+    boolean backupsStay = !purge || !mayGo(world.paths().state());
     for (Agent<?> agent : world.agents()) {
-      steps.add(hooks.unregister(agent));
+      steps.add(hooks.unregister(agent, backupsStay));
     }
     if (!places.own()) {
       steps.addAll(world.services(places.app()).remove());

@@ -101,6 +101,27 @@ class ExaminationTest {
   }
 
   @Test
+  void aDaemonThatRunsAndIsNotFoundIsNoDaemonThatDoesNotRun() throws Exception {
+    PrivateFiles.createDirectory(machine.paths().state());
+    // as the system lists a daemon
+    Process daemon =
+        new ProcessBuilder("/bin/sh", "-c", "read line", "-Dturnpike.image=/x", "daemon").start();
+    try {
+      Files.writeString(machine.paths().lock(), daemon.pid() + "\n");
+      List<Finding> found = examine(DOWN, UNKNOWN);
+      assertEquals(Level.PROBLEM, area(found, "daemon").level());
+      assertTrue(area(found, "daemon").text().startsWith("pid " + daemon.pid() + " runs"));
+      assertTrue(area(found, "socket").text().endsWith("is gone"));
+    } finally {
+      daemon.destroyForcibly().waitFor();
+    }
+    assertTrue(area(examine(DOWN, UNKNOWN), "daemon").advice().contains("turnpike start"));
+    Files.writeString(machine.paths().lock(), ProcessHandle.current().pid() + "\n");
+    assertEquals(
+        Level.WARNING, area(examine(DOWN, UNKNOWN), "daemon").level(), "another has that pid now");
+  }
+
+  @Test
   void aDaemonOfAnotherVersionIsAWarning() throws Exception {
     var older = new HealthReport(true, "0.0.1", 1, List.of());
     assertEquals(Level.WARNING, area(examine(Optional.of(older), UNKNOWN), "daemon").level());

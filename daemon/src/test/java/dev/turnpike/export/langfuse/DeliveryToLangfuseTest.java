@@ -119,6 +119,7 @@ class DeliveryToLangfuseTest {
     var usual = OutboxLimits.STANDARD;
     return new OutboxLimits(
         usual.queueBytes(),
+        usual.queueBatches(),
         usual.spansPerBatch(),
         usual.estimatedBytes(),
         usual.deadLetters(),
