@@ -247,6 +247,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private void work() throws IOException, InterruptedException {
     Desk<S> at = desk();
     Followed.Pass pass;
+    Circumstances now;
     boolean finished;
     do {
       pass = at.files().read();
@@ -258,7 +259,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
         moments.grew();
         spool.again();
       }
-      finished = commitFinished(at, circumstances(at, pass.caughtUp()));
+      now = circumstances(at, pass.caughtUp());
+      finished = commitFinished(at, now);
     } while (finished || pass.lines() > 0 || !pass.caughtUp());
 
     if (held == null
@@ -268,7 +270,12 @@ final class SessionWorker<S extends Signal> implements Runnable {
     failures = 0;
     fullWith = OptionalLong.empty();
     around.life().openChanged(key, at.assembler().open());
-    if (nextLook().isEmpty()) {
+    boolean waits = nextLook().isPresent();
+    if (!now.equals(circumstances(at, true))) {
+      // Something became certain while this look went on: the sweep would be late, and whoever
+      // flushes must not be answered before it.
+      look();
+    } else if (!waits) {
       flushes.forEach(done -> done.complete(null));
       flushes.clear();
     }

@@ -46,8 +46,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An event without a file is content itself, which lies nowhere else: a turn is all such events
  * until one that says the turn ended. An event of the session {@code of-line-2} is that agent's.
+ *
+ * @param polled runs whenever an assembler is asked what is finished
  */
-record LineAgent(AgentId id) implements Agent<LineAgent.Told> {
+record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
   static final AgentId ID = new AgentId("line-agent");
   static final AgentId SECOND = new AgentId("line-2");
 
@@ -83,7 +85,7 @@ record LineAgent(AgentId id) implements Agent<LineAgent.Told> {
 
   @Override
   public TurnAssembler<Told> assembler(SessionRef ref) {
-    return new Assembler(ref);
+    return new Assembler(ref, polled);
   }
 
   @Override
@@ -98,13 +100,15 @@ record LineAgent(AgentId id) implements Agent<LineAgent.Told> {
     private final Set<EventId> needed = new LinkedHashSet<>();
 
     private final SessionRef ref;
+    private final Runnable polled;
     private final Deque<Turn> turns = new ArrayDeque<>();
     private @Nullable Path file;
     private long position;
     private int count;
 
-    Assembler(SessionRef ref) {
+    Assembler(SessionRef ref, Runnable polled) {
       this.ref = ref;
+      this.polled = polled;
       ref.memory()
           .ifPresent(
               memory ->
@@ -161,6 +165,7 @@ record LineAgent(AgentId id) implements Agent<LineAgent.Told> {
 
     @Override
     public Optional<Finished> poll(Circumstances now) {
+      polled.run();
       Turn turn = turns.peek();
       if (turn == null || (turn.open() && turns.size() == 1 && !now.idle())) {
         return Optional.empty();

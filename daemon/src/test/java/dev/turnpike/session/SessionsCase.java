@@ -52,6 +52,10 @@ abstract class SessionsCase {
   final Counters drops = new Counters();
   final FaultyFiles files = FaultyFiles.faultless();
   volatile Instant now = Instant.now();
+
+  /** What happens while the agent's assembler is asked what is finished. */
+  volatile Runnable polled = () -> {};
+
   OutboxLimits limits = OutboxLimits.STANDARD;
   int events;
   Path transcript;
@@ -93,7 +97,9 @@ abstract class SessionsCase {
             files);
     sessions =
         Sessions.of(
-            List.of(new LineAgent(LineAgent.ID), new LineAgent(LineAgent.SECOND)),
+            List.of(
+                new LineAgent(LineAgent.ID, () -> polled.run()),
+                new LineAgent(LineAgent.SECOND, () -> {})),
             new Sessions.Rooms(journal, inbox, outbox, Config.of(paths, environment)),
             new Sessions.Place(host, home, running(), running()));
     inbox.listen(sessions::arrived);

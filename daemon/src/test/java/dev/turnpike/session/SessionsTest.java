@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.turnpike.agent.Line;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.journal.FaultyFiles.Fate;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,21 @@ final class SessionsTest extends SessionsCase {
     assertFalse(flushed.isDone());
     files.plan((operation, what, file) -> Fate.WORKS);
     flushed.get(20, TimeUnit.SECONDS);
+    assertTrue(exported("p1"));
+  }
+
+  @Test
+  void whatBecomesCertainDuringALookIsToldBeforeAFlushIsAnswered() throws Exception {
+    write("open p1\n");
+    tell(Moment.ACTIVITY, "p1");
+    flush();
+    assertFalse(exported("p1"));
+    polled =
+        () -> {
+          polled = () -> {};
+          now = now.plus(Duration.ofHours(1));
+        };
+    flush();
     assertTrue(exported("p1"));
   }
 
