@@ -8,13 +8,11 @@ import dev.turnpike.agent.Signal;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
-import dev.turnpike.outbox.OutboxFull;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -37,8 +35,6 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private static final Duration REST_AFTER = Duration.ofMinutes(10);
   // the agent has said goodbye: a machine may see thousands of short sessions in ten minutes
   private static final Duration REST_AFTER_END = Duration.ofSeconds(15);
-  private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
-  private static final Duration RETRY_LAST = Duration.ofMinutes(1);
 
   private final SessionKey key;
   private final Agent<S> agent;
@@ -54,15 +50,11 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private final Moments moments;
   private final LastWords lastWords;
   private final SpoolOnce spool;
+  private final Setbacks setbacks;
   private @Nullable Desk<S> desk;
 
   /** While it waits, nothing else is committed: the assembler has moved on behind it. */
   private @Nullable Held held;
-
-  private int failures;
-
-  /** How much waited to be sent when the outbox had no room for our last step. */
-  private OptionalLong fullWith = OptionalLong.empty();
 
   private boolean memoryChanged;
   private boolean ended;
@@ -72,6 +64,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     this.agent = agent;
     this.around = around;
     this.patience = new Patience(around.ticks());
+    this.setbacks = new Setbacks(around.steps()::queuedBytes);
     this.moments = new Moments(around.clock(), around.ticks());
     this.spool = new SpoolOnce(around.life()::takeSpool);
     this.lastWords =
@@ -157,9 +150,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
       for (Mail<S> mail = first; mail != null; mail = mailbox.poll()) {
         handle(mail);
       }
-      if (stillFull()) {
-        failures++;
-      } else {
+      if (!setbacks.stillFull()) {
         work();
       }
     } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
@@ -170,11 +161,6 @@ final class SessionWorker<S extends Signal> implements Runnable {
     }
   }
 
-  /** Reading and masking it all again would only come to the same end. */
-  private boolean stillFull() {
-    return fullWith.isPresent() && around.steps().queuedBytes() >= fullWith.getAsLong();
-  }
-
   /**
    * Back to what the journal knows. An error of memory counts too: a worker that ended by it would
    * leave its events to the next start.
@@ -182,16 +168,12 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private void failed(Throwable e) {
     desk = null;
     held = null;
-    failures++;
-    fullWith =
-        e instanceof OutboxFull
-            ? OptionalLong.of(around.steps().queuedBytes())
-            : OptionalLong.empty();
+    setbacks.failed(e);
     around.life().failed(key, e);
-    if (failures == 1) {
+    if (setbacks.inARow() == 1) {
       LOG.warn("{}: back to the last committed step, trying again later", key, e);
     } else {
-      LOG.debug("{}: failed {} times in a row", key, failures, e);
+      LOG.debug("{}: failed {} times in a row", key, setbacks.inARow(), e);
     }
   }
 
@@ -267,8 +249,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
         && (memoryChanged || unaccounted.many() || (over(at) && unaccounted.consumable()))) {
       commit(at, at.assembler().memory());
     }
-    failures = 0;
-    fullWith = OptionalLong.empty();
+    setbacks.none();
     around.life().openChanged(key, at.assembler().open());
     boolean waits = nextLook().isPresent();
     if (!now.equals(circumstances(at, true))) {
@@ -351,9 +332,9 @@ final class SessionWorker<S extends Signal> implements Runnable {
 
   /** When to look again by ourselves; empty: only when told, or to rest. */
   private Optional<Duration> nextLook() {
-    if (failures > 0) {
-      Duration backoff = RETRY_FIRST.multipliedBy(1L << Math.min(failures - 1, 10));
-      return Optional.of(backoff.compareTo(RETRY_LAST) < 0 ? backoff : RETRY_LAST);
+    Optional<Duration> retry = setbacks.retry();
+    if (retry.isPresent()) {
+      return retry;
     }
     Desk<S> at = desk;
     if (at == null) {
