@@ -27,9 +27,7 @@ import org.jspecify.annotations.Nullable;
  * parallel-background).
  */
 final class Agents {
-  /** One for all: there may be thousands of sessions. */
   private static final int SENT_TO_LIMIT_CHARS = 64 * 1024;
-
   private static final int RECIPIENTS_LIMIT = 200;
 
   private final Map<String, AgentStream> streams = new TreeMap<>();

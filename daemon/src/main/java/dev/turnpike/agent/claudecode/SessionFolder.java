@@ -37,7 +37,6 @@ final class SessionFolder {
   static final long META_LIMIT_BYTES = 64 * 1024;
   static final int OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
-  /** One for all: there may be thousands of sessions. */
   private static final int DEPTH_LIMIT = 4;
 
   /**
