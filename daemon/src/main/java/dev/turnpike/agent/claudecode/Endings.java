@@ -68,7 +68,7 @@ final class Endings {
     if (told != null && told.failure() == null && done && spoken && noMore && !marks) {
       return Ending.STOPPED;
     }
-    if (hooks.sessionOver() && ((done && spoken) || noMore)) {
+    if (hooks.sessionOverFor(work.start) && ((done && spoken) || noMore)) {
       return Ending.SESSION_OVER;
     }
     return now.agentGone() || now.idle() ? Ending.GONE : null;

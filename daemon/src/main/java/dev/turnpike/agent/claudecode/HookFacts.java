@@ -76,6 +76,14 @@ final class HookFacts {
     return endedMillis > 0 && endedMillis >= heardMillis;
   }
 
+  /**
+   * What has begun later is of a process that took the session up again, even if its hooks are not
+   * heard yet.
+   */
+  boolean sessionOverFor(Instant begun) {
+    return sessionOver() && begun.toEpochMilli() <= endedMillis;
+  }
+
   void tool(Instant at, boolean before, ClaudeSignal.ToolFacts tool) {
     var old = tools.getOrDefault(tool.callId(), new ToolFact(0, -1, null));
     tools.put(

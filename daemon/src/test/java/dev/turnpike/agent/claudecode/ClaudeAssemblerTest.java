@@ -149,6 +149,27 @@ class ClaudeAssemblerTest {
   }
 
   @Test
+  void aGoodbyeThatIsHeardLateEndsNothingThatBeganAfterIt() throws IOException {
+    script.user("First");
+    script.says("m1", "One.");
+    script.mark();
+    Script.Fired goodbye = script.fires("SessionEnd", ",\"reason\":\"other\"");
+    script.prompt = "p2";
+    script.user("Second");
+    goodbye.isHeard();
+    script.look(Script.PATIENT);
+    script.says("m2", "Two.");
+    script.mark();
+    script.look(Circumstances.ORDINARY);
+    assertEquals(
+        List.of("First: One.", "Second: Two."),
+        script.traces().stream()
+            .map(trace -> trace.root())
+            .map(turn -> Told.text(turn.input()) + ": " + Told.text(turn.output()))
+            .toList());
+  }
+
+  @Test
   void aKilledTurnIsInterruptedWithTheLastText() throws IOException {
     script.user("Hello");
     script.block("m1", "{\"type\":\"text\",\"text\":\"Working.\"}", "tool_use", 5, 0);

@@ -33,7 +33,9 @@ final class Replay {
     /** The daemon is restarted after everything that happens, rows one by one. */
     RESTARTED_ALWAYS,
     /** Files grow by pieces that end anywhere. */
-    CUT_ANYWHERE
+    CUT_ANYWHERE,
+    /** Hooks are heard later than they fire: the files are any way ahead of them. */
+    HOOKS_LATE
   }
 
   private static final JsonMapper JSON = new JsonMapper();
@@ -130,12 +132,17 @@ final class Replay {
     }
     for (int i = 0; i < plan.size(); i++) {
       Hook hook = plan.get(i);
-      grow(hook.rows());
+      int ahead = mode == Mode.HOOKS_LATE ? i + random.nextInt(plan.size() - i) : i;
+      grow(plan.get(ahead).rows());
       if (hook.payload().length > 0) {
         worker.deliver(hook.payload(), hook.atMillis());
         if (mode == Mode.EVERY_HOOK_TWICE) {
           worker.deliver(hook.payload(), hook.atMillis() + 3);
         }
+      }
+      if (mode == Mode.HOOKS_LATE) {
+        worker.look(new Circumstances(true, false, false, random.nextBoolean()));
+        continue;
       }
       Map<String, Integer> next = i + 1 < plan.size() ? plan.get(i + 1).rows() : null;
       grown(next, random);

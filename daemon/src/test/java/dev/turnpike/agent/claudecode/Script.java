@@ -151,9 +151,20 @@ final class Script {
   }
 
   Script hook(String event, String more) throws IOException {
-    now = now.plusSeconds(1);
-    worker.deliver(payload(event, more).getBytes(StandardCharsets.UTF_8), now.toEpochMilli());
+    fires(event, more).isHeard();
     return this;
+  }
+
+  /** A hook that has fired and is not heard yet. */
+  interface Fired {
+    void isHeard() throws IOException;
+  }
+
+  Fired fires(String event, String more) {
+    now = now.plusSeconds(1);
+    long at = now.toEpochMilli();
+    byte[] payload = payload(event, more).getBytes(StandardCharsets.UTF_8);
+    return () -> worker.deliver(payload, at);
   }
 
   String payload(String event, String more) {
