@@ -1,6 +1,5 @@
 package dev.turnpike.genai;
 
-import dev.turnpike.agent.Emitter;
 import dev.turnpike.model.TurnKey;
 import dev.turnpike.otlp.Span;
 import java.util.Collection;
@@ -8,14 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What one agent's spans have of their own: whose they are, and how they are read. */
-public interface Dialect extends Emitter {
+/** What one agent's spans have of their own: how they are read. */
+public interface Dialect {
   /**
-   * Tens of kilobytes that are the same in every model call, and nothing of the turn, are not worth
-   * it.
+   * Whether an attribute of the conventions is of the turn. The others are tens of kilobytes that
+   * are the same in every model call, and not worth keeping.
    */
-  @Override
-  default boolean keeps(String attribute) {
+  static boolean isOfTheTurn(String attribute) {
     return switch (attribute) {
       case "gen_ai.system_instructions", "gen_ai.tool.definitions", "gen_ai.tool.description" ->
           false;

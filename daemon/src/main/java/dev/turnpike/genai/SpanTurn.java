@@ -3,12 +3,12 @@ package dev.turnpike.genai;
 import static dev.turnpike.genai.MessageText.ASSISTANT;
 import static dev.turnpike.genai.MessageText.USER;
 
-import dev.turnpike.agent.ModelName;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.ContentKind;
 import dev.turnpike.model.Frame;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Message;
+import dev.turnpike.model.ModelName;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.otlp.Span;

@@ -3,8 +3,8 @@ package dev.turnpike.genai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.turnpike.agent.Circumstances;
-import dev.turnpike.agent.SessionRef;
+import dev.turnpike.model.AgentId;
+import dev.turnpike.model.Event;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.SpanId;
@@ -15,6 +15,11 @@ import dev.turnpike.model.TurnKey;
 import dev.turnpike.otlp.Source;
 import dev.turnpike.otlp.Span;
 import dev.turnpike.otlp.SpanBatch;
+import dev.turnpike.otlp.SpanEnvelope;
+import dev.turnpike.otlp.Undecodable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,61 +92,84 @@ public final class SpanTurns {
   private record Told(SpanId root, Set<SpanId> spans) {}
 
   private final Dialect dialect;
-  private final String agent;
-  private final SessionRef ref;
+  private final AgentId agent;
+  private final Predicate<TurnKey> exported;
+  private final Consumer<String> counters;
   private final LinkedHashMap<TraceId, Open> open = new LinkedHashMap<>();
   private final LinkedHashMap<TraceId, Told> told = new LinkedHashMap<>();
   private final LinkedHashSet<String> past = new LinkedHashSet<>();
   private boolean waiting;
 
-  public SpanTurns(Dialect dialect, SessionRef ref) {
+  /**
+   * @param exported which turns went out before
+   * @param counters told of what is dropped or odd, by reason: {@code span.again}
+   */
+  public SpanTurns(
+      Dialect dialect, AgentId agent, Predicate<TurnKey> exported, Consumer<String> counters) {
     this.dialect = dialect;
-    this.agent = ref.key().agent().value();
-    this.ref = ref;
+    this.agent = agent;
+    this.exported = exported;
+    this.counters = counters;
   }
 
-  public void accept(EventId event, List<SpanBatch> batches) {
-    for (SpanBatch batch : batches) {
-      for (Span span : batch.spans()) {
-        accept(event, batch.source(), span);
+  /**
+   * @param event with spans as the receiver writes them ({@link SpanEnvelope}); counted if it has
+   *     none
+   */
+  public void accept(Event event) {
+    try (InputStream body = event.body().open()) {
+      for (SpanBatch batch : SpanEnvelope.read(body)) {
+        for (Span span : batch.spans()) {
+          accept(event.id(), batch.source(), span);
+        }
       }
+    } catch (Undecodable e) {
+      counters.accept("event.malformed.spans");
+    } catch (IOException e) {
+      throw new UncheckedIOException("the spans of an event cannot be read", e);
     }
   }
 
   private void accept(EventId event, Source source, Span span) {
     Told before = told.get(span.trace());
     if (before != null && before.spans().contains(span.id())) {
-      ref.counters().count("span.again");
+      counters.accept("span.again");
       return;
     }
     if (past.contains(span.trace().hex())) {
-      ref.counters().count("span.after-turn");
+      counters.accept("span.after-turn");
       return;
     }
     Open trace = open.computeIfAbsent(span.trace(), same -> new Open());
     if (trace.spans.size() >= LIMIT_SPANS) {
-      ref.counters().count("span.too-many");
+      counters.accept("span.too-many");
     } else if (trace.spans.putIfAbsent(span.id(), span) == null) {
       trace.events.add(event);
     } else {
-      ref.counters().count("span.again");
+      counters.accept("span.again");
     }
     if (span.parent() == null || trace.source.service().isEmpty()) {
       trace.source = source;
     }
     if (open.size() > LIMIT_OPEN) {
-      ref.counters().count("trace.too-many");
+      counters.accept("trace.too-many");
       past(open.pollFirstEntry().getKey());
     }
   }
 
-  /** The next trace that is final, in the order of their beginnings. */
-  public Optional<Ready> poll(Circumstances now) {
+  /**
+   * The next trace that is final, in the order of their beginnings.
+   *
+   * @param patient a turn whose own span is there was given its few seconds: what is missing of it
+   *     may never come
+   * @param left whoever sends the spans is gone or silent: a turn's own span may never come either
+   */
+  public Optional<Ready> poll(boolean patient, boolean left) {
     waiting = false;
     var order = new ArrayList<>(open.entrySet());
     order.sort(Comparator.comparing(entry -> entry.getValue().began()));
     for (Map.Entry<TraceId, Open> trace : order) {
-      Optional<Ready> ready = ready(trace.getKey(), trace.getValue(), now);
+      Optional<Ready> ready = ready(trace.getKey(), trace.getValue(), patient, left);
       if (ready.isPresent()) {
         return ready;
       }
@@ -152,19 +182,18 @@ public final class SpanTurns {
     return Optional.empty();
   }
 
-  private Optional<Ready> ready(TraceId id, Open trace, Circumstances now) {
+  private Optional<Ready> ready(TraceId id, Open trace, boolean patient, boolean left) {
     Told before = told.get(id);
     if (before != null) {
       return Optional.of(late(id, trace, before));
     }
-    boolean left = now.agentGone() || now.idle();
     List<Span> orphans = trace.orphans();
     Optional<Span> root =
         trace.spans.values().stream()
             .filter(span -> span.parent() == null && dialect.opensTurn(span, trace.spans.values()))
             .min(SpanTurn.BY_START);
     if (root.isPresent()) {
-      if (orphans.isEmpty() || now.patient() || left) {
+      if (orphans.isEmpty() || patient || left) {
         return Optional.of(turn(id, trace, root.get()));
       }
       waiting = true;
@@ -193,8 +222,7 @@ public final class SpanTurns {
       return told(
           id,
           trace,
-          TraceSeed.of(ref.key().agent(), dialect.key(own, List.of(own)))
-              .span(SpanKind.TURN, own.id().hex()),
+          TraceSeed.of(agent, dialect.key(own, List.of(own))).span(SpanKind.TURN, own.id().hex()),
           own,
           own);
     }
@@ -209,14 +237,14 @@ public final class SpanTurns {
     List<Span> spans = trace.inOrder();
     TurnKey key = dialect.key(own == null ? spans.getFirst() : own, spans);
     open.remove(id);
-    if (ref.exported().contains(key)) {
+    if (exported.test(key)) {
       past(id);
       return new Ready.Nothing("exported-before");
     }
     var known = new LinkedHashSet<SpanId>();
     known.add(root);
     known.addAll(trace.spans.keySet());
-    var maker = new SpanTurn(dialect, agent, root, known);
+    var maker = new SpanTurn(dialect, agent.value(), root, known);
     var observations = new ArrayList<>(maker.observations(spans));
     if (lone != null) {
       observations.addFirst(maker.turnAround(lone, spans));
@@ -230,7 +258,7 @@ public final class SpanTurns {
   private Ready late(TraceId id, Open trace, Told before) {
     open.remove(id);
     before.spans().addAll(trace.spans.keySet());
-    var maker = new SpanTurn(dialect, agent, before.root(), before.spans());
+    var maker = new SpanTurn(dialect, agent.value(), before.root(), before.spans());
     return new Ready.Late(id, maker.observations(trace.inOrder()), false);
   }
 

@@ -37,6 +37,7 @@ class RoomArrowsTest {
     assertForbidden("dev/turnpike/model/Trace", "dev/turnpike/agent/Agent");
     assertForbidden("dev/turnpike/agent/Agent", "dev/turnpike/agent/codex/Codex");
     assertForbidden("dev/turnpike/agent/codex/Codex", "dev/turnpike/agent/cursor/Rows");
+    assertForbidden("dev/turnpike/genai/SpanTurns", "dev/turnpike/agent/SessionRef");
     assertForbidden("dev/turnpike/export/Delivery", "dev/turnpike/export/langfuse/Otlp");
     assertForbidden("dev/turnpike/export/local/Shelf", "dev/turnpike/export/langfuse/Otlp");
     assertForbidden("dev/turnpike/cli/Status", "dev/turnpike/gateway/Gateway");

@@ -33,8 +33,8 @@ final class Rooms {
           room("index", "model", "platform"),
           room("otlp", "model"),
           room("agent", "otlp", "model", "platform"),
-          // What adapters of agents that emit OpenTelemetry have in common.
-          room("genai", "agent", "otlp", "model"),
+          // What adapters of agents that emit OpenTelemetry have in common. Knows none of them.
+          room("genai", "otlp", "model"),
           // No adapter may look into another.
           room("agent.*", "agent", "genai", "otlp", "model", "platform"),
           room("inbox", "model", "journal", "config", "platform"),

@@ -2,7 +2,6 @@ package dev.turnpike.agent.claudecode;
 
 import static dev.turnpike.agent.claudecode.Observations.put;
 
-import dev.turnpike.agent.ModelName;
 import dev.turnpike.agent.claudecode.ClaudeLine.Block;
 import dev.turnpike.agent.claudecode.ClaudeLine.TokenCount;
 import dev.turnpike.model.Content;
@@ -10,6 +9,7 @@ import dev.turnpike.model.ContentKind;
 import dev.turnpike.model.Frame;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Message;
+import dev.turnpike.model.ModelName;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;

@@ -1,6 +1,5 @@
 package dev.turnpike.agent.codex;
 
-import dev.turnpike.agent.ModelName;
 import dev.turnpike.agent.codex.Carry.Told;
 import dev.turnpike.agent.codex.ModelStep.Heard;
 import dev.turnpike.agent.codex.Turn.Summons;
@@ -9,6 +8,7 @@ import dev.turnpike.model.ContentKind;
 import dev.turnpike.model.Frame;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Message;
+import dev.turnpike.model.ModelName;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;

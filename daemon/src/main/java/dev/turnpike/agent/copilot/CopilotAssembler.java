@@ -17,11 +17,6 @@ import dev.turnpike.genai.SpanTurns.Ready;
 import dev.turnpike.model.Event;
 import dev.turnpike.otlp.Source;
 import dev.turnpike.otlp.Span;
-import dev.turnpike.otlp.SpanEnvelope;
-import dev.turnpike.otlp.Undecodable;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,7 +40,9 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
   CopilotAssembler(SessionRef ref, SessionFolder folder) {
     this.ref = ref;
     this.folder = folder;
-    this.spans = new SpanTurns(new CopilotSpans(), ref);
+    this.spans =
+        new SpanTurns(
+            new CopilotSpans(), ref.key().agent(), ref.exported()::contains, ref.counters()::count);
     this.files = new FileTurns(ref);
     ref.memory().ifPresent(this::recall);
   }
@@ -70,13 +67,7 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
       heard.accept(hook, folder);
       return;
     }
-    try (InputStream body = event.body().open()) {
-      spans.accept(event.id(), SpanEnvelope.read(body));
-    } catch (Undecodable e) {
-      ref.counters().count("event.malformed.spans");
-    } catch (IOException e) {
-      throw new UncheckedIOException("the spans of an event cannot be read", e);
-    }
+    spans.accept(event);
   }
 
   @Override
@@ -99,9 +90,8 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
 
   @Override
   public Optional<Finished> poll(Circumstances now) {
-    boolean left = now.agentGone() || (heard.ended() && now.patient());
-    Optional<Ready> ready =
-        spans.poll(new Circumstances(now.caughtUp(), left, now.idle(), now.patient()));
+    boolean left = now.agentGone() || now.idle() || (heard.ended() && now.patient());
+    Optional<Ready> ready = spans.poll(now.patient(), left);
     if (ready.isPresent()) {
       return Optional.of(
           switch (ready.get()) {

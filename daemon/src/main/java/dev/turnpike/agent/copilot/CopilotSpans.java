@@ -1,5 +1,6 @@
 package dev.turnpike.agent.copilot;
 
+import dev.turnpike.agent.Emitter;
 import dev.turnpike.genai.Dialect;
 import dev.turnpike.genai.Role;
 import dev.turnpike.model.TurnKey;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  * What Copilot's spans have of their own. Both of its programs name the conversation on every span;
  * {@code session.id} on VS Code's resource is the window.
  */
-final class CopilotSpans implements Dialect {
+final class CopilotSpans implements Emitter, Dialect {
   private static final Set<String> SERVICES = Set.of("github-copilot", "copilot-chat");
 
   private static final Map<String, String> METADATA =
@@ -40,6 +41,11 @@ final class CopilotSpans implements Dialect {
   @Override
   public String session(Source source, Span span) {
     return span.text("gen_ai.conversation.id", "copilot_chat.chat_session_id").orElse("");
+  }
+
+  @Override
+  public boolean keeps(String attribute) {
+    return Dialect.isOfTheTurn(attribute);
   }
 
   /** Side calls (titles, branch names) and notifications are roots too, and no turns. */

@@ -1,6 +1,5 @@
 package dev.turnpike.agent.gemini;
 
-import dev.turnpike.agent.ModelName;
 import dev.turnpike.agent.gemini.Row.Answer;
 import dev.turnpike.agent.gemini.Row.Call;
 import dev.turnpike.agent.gemini.Row.Said;
@@ -10,6 +9,7 @@ import dev.turnpike.model.ContentKind;
 import dev.turnpike.model.Frame;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Message;
+import dev.turnpike.model.ModelName;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;

@@ -1,13 +1,13 @@
 package dev.turnpike.agent.opencode;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.turnpike.agent.ModelName;
 import dev.turnpike.agent.opencode.SessionFacts.Request;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.ContentKind;
 import dev.turnpike.model.Frame;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Message;
+import dev.turnpike.model.ModelName;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;

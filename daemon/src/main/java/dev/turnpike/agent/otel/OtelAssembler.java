@@ -16,11 +16,6 @@ import dev.turnpike.genai.SpanTurns;
 import dev.turnpike.genai.SpanTurns.Ready;
 import dev.turnpike.model.Event;
 import dev.turnpike.otlp.Source;
-import dev.turnpike.otlp.SpanEnvelope;
-import dev.turnpike.otlp.Undecodable;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,13 +26,13 @@ import java.util.Optional;
 /** Makes a turn of each trace in which a model was called. */
 final class OtelAssembler implements TurnAssembler<OtelSignal> {
 
-  private final SessionRef ref;
   private final SpanTurns spans;
   private int turns;
 
   OtelAssembler(SessionRef ref) {
-    this.ref = ref;
-    this.spans = new SpanTurns(new OtelSpans(), ref);
+    this.spans =
+        new SpanTurns(
+            new OtelSpans(), ref.key().agent(), ref.exported()::contains, ref.counters()::count);
     ref.memory().ifPresent(this::recall);
   }
 
@@ -53,13 +48,7 @@ final class OtelAssembler implements TurnAssembler<OtelSignal> {
 
   @Override
   public void accept(Event event, OtelSignal signal) {
-    try (InputStream body = event.body().open()) {
-      spans.accept(event.id(), SpanEnvelope.read(body));
-    } catch (Undecodable e) {
-      ref.counters().count("event.malformed.spans");
-    } catch (IOException e) {
-      throw new UncheckedIOException("the spans of an event cannot be read", e);
-    }
+    spans.accept(event);
   }
 
   @Override
@@ -80,7 +69,7 @@ final class OtelAssembler implements TurnAssembler<OtelSignal> {
   @Override
   public Optional<Finished> poll(Circumstances now) {
     return spans
-        .poll(now)
+        .poll(now.patient(), now.agentGone() || now.idle())
         .map(
             ready ->
                 switch (ready) {

@@ -1,5 +1,6 @@
 package dev.turnpike.agent.otel;
 
+import dev.turnpike.agent.Emitter;
 import dev.turnpike.genai.Dialect;
 import dev.turnpike.genai.Role;
 import dev.turnpike.otlp.Source;
@@ -10,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Spans of an emitter nothing else is known of. */
-final class OtelSpans implements Dialect {
+final class OtelSpans implements Emitter, Dialect {
   /**
    * None by itself: whoever is to be traced here is pointed at our path. What other agents send of
    * themselves is traced otherwise, and must not be twice.
@@ -23,6 +24,11 @@ final class OtelSpans implements Dialect {
   @Override
   public String session(Source source, Span span) {
     return span.text("gen_ai.conversation.id", "session.id").orElse("");
+  }
+
+  @Override
+  public boolean keeps(String attribute) {
+    return Dialect.isOfTheTurn(attribute);
   }
 
   /** A trace in which a model or a tool was called; a program may have others. */

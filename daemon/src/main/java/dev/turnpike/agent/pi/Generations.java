@@ -2,13 +2,13 @@ package dev.turnpike.agent.pi;
 
 import static dev.turnpike.agent.pi.ItemParser.put;
 
-import dev.turnpike.agent.ModelName;
 import dev.turnpike.agent.pi.Item.Answer;
 import dev.turnpike.agent.pi.Item.Bill;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.Frame;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Message;
+import dev.turnpike.model.ModelName;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;

@@ -54,7 +54,6 @@ class AbortedTurnTest {
           Map.of("github.copilot.abort_reason", new Value.Text("other")));
 
   private static final Instant LATER = START.plusSeconds(1);
-  private static final Circumstances GONE = new Circumstances(true, true, false, false);
   private static final Circumstances PATIENT = new Circumstances(true, false, false, true);
 
   private static Span span(
@@ -74,13 +73,13 @@ class AbortedTurnTest {
   }
 
   private static void assertAborted(List<Span.Happening> ofRoot, List<Span.Happening> ofCall) {
-    var turns = new SpanTurns(new CopilotSpans(), ref());
+    var turns = spanTurns();
     List<Span> spans =
         List.of(
             span(new SpanId("00000000000000a1"), ROOT, "chat", ofCall),
             span(ROOT, null, "invoke_agent", ofRoot));
-    turns.accept(new EventId("e"), List.of(new SpanBatch(new Source(Map.of(), "", ""), spans)));
-    var turn = (SpanTurns.Ready.Turn) turns.poll(Circumstances.ORDINARY).orElseThrow();
+    turns.accept(event(body(spans)));
+    var turn = (SpanTurns.Ready.Turn) turns.poll(false, false).orElseThrow();
     var root =
         turn.observations().getFirst().frame().parent() == null
             ? turn.observations().getFirst()
@@ -112,6 +111,19 @@ class AbortedTurnTest {
     assertFalse(assembler.open());
   }
 
+  @Test
+  void aTurnWithoutItsOwnSpanEndsWithItsAgent() {
+    var gone = new Circumstances(true, true, false, false);
+    var idle = new Circumstances(true, false, true, false);
+    for (Circumstances over : List.of(gone, idle)) {
+      var assembler = new CopilotAssembler(ref(), new SessionFolder(Path.of("/nowhere"), "s"));
+      send(assembler);
+      assertEquals(Optional.empty(), assembler.poll(PATIENT));
+      var turn = (Finished.ClosedTurn) assembler.poll(over).orElseThrow();
+      assertEquals(ROOT, turn.observations().getFirst().frame().id());
+    }
+  }
+
   /** Its key and why it ended are found in the spans there are, whichever of them came first. */
   @Test
   void aTurnWithoutItsOwnSpanIsTheSameInWhateverOrderItsSpansCome() {
@@ -120,9 +132,9 @@ class AbortedTurnTest {
     Span later =
         called(span(new SpanId("00000000000000a1"), ROOT, "chat", List.of(OTHER)), LATER, "other");
     for (List<Span> spans : List.of(List.of(call, later), List.of(later, call))) {
-      var turns = new SpanTurns(new CopilotSpans(), ref());
-      turns.accept(new EventId("e"), List.of(new SpanBatch(new Source(Map.of(), "", ""), spans)));
-      var turn = (SpanTurns.Ready.Turn) turns.poll(GONE).orElseThrow();
+      var turns = spanTurns();
+      turns.accept(event(body(spans)));
+      var turn = (SpanTurns.Ready.Turn) turns.poll(false, true).orElseThrow();
       assertEquals(new TurnKey("turn"), turn.key());
       Frame root = turn.observations().getFirst().frame();
       assertEquals("aborted: user_initiated", root.statusMessage());
@@ -187,14 +199,20 @@ class AbortedTurnTest {
 
   private static void send(CopilotAssembler assembler) {
     Span call = span(new SpanId("00000000000000a1"), ROOT, "chat", List.of());
-    byte[] body =
-        SpanEnvelope.write(
-            new SpanEnvelope.Head(new SessionId("s"), call.trace(), false),
-            List.of(new SpanBatch(new Source(Map.of(), "", ""), List.of(call))),
-            attribute -> true);
     assembler.accept(
-        event(body),
+        event(body(List.of(call))),
         new CopilotSignal(new SessionId("s"), Moment.ACTIVITY, Optional.empty(), null));
+  }
+
+  private static SpanTurns spanTurns() {
+    return new SpanTurns(new CopilotSpans(), Copilot.ID, turn -> false, reason -> {});
+  }
+
+  private static byte[] body(List<Span> spans) {
+    return SpanEnvelope.write(
+        new SpanEnvelope.Head(new SessionId("s"), spans.getFirst().trace(), false),
+        List.of(new SpanBatch(new Source(Map.of(), "", ""), spans)),
+        attribute -> true);
   }
 
   private static Event event(byte[] body) {

@@ -1,4 +1,4 @@
-package dev.turnpike.agent;
+package dev.turnpike.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package dev.turnpike.agent;
+package dev.turnpike.model;
 
 import java.util.List;
 import java.util.Locale;
