@@ -3,15 +3,18 @@ package dev.turnpike.session;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may still come of an agent that ended: rows of its files, and what it left in the spool.
- * Where its events lie nowhere else, a turn must not be closed as interrupted before they were
- * heard: the end of it may be among them. Owned by one worker.
+ * What may still come when the agent's process has ended: rows of its files, and what hook clients
+ * left in the spool. A turn must not be closed as interrupted before that was heard: the end of it
+ * may be among them, or the word that another process took the session up, and the rows are its.
+ * Owned by one worker.
  */
 final class LastWords {
   /** An event is told some milliseconds after it was stored. */
@@ -22,21 +25,17 @@ final class LastWords {
   private final InstantSource ticks;
   private final Moments moments;
   private final Supplier<CompletableFuture<Instant>> takeSpool;
-  private final boolean onlyCopy;
   private @Nullable CompletableFuture<Instant> spoolTaken;
 
-  /**
-   * @param onlyCopy the agent's events lie nowhere else; otherwise its files tell
-   */
-  LastWords(
-      InstantSource ticks,
-      Moments moments,
-      Supplier<CompletableFuture<Instant>> takeSpool,
-      boolean onlyCopy) {
+  LastWords(InstantSource ticks, Moments moments, Supplier<CompletableFuture<Instant>> takeSpool) {
     this.ticks = ticks;
     this.moments = moments;
     this.takeSpool = takeSpool;
-    this.onlyCopy = onlyCopy;
+  }
+
+  /** Rows were read: hooks that fired before them may be in the spool by now. */
+  void again() {
+    spoolTaken = null;
   }
 
   /**
@@ -47,23 +46,27 @@ final class LastWords {
    */
   Optional<Duration> wait(boolean gone) {
     if (!gone) {
-      spoolTaken = null; // what it leaves comes later
+      again(); // what it leaves comes later
       return Optional.empty();
     }
-    return moments.grace().or(() -> onlyCopy ? spool() : Optional.empty());
-  }
-
-  private Optional<Duration> spool() {
     CompletableFuture<Instant> taken = spoolTaken;
     if (taken == null) {
       taken = takeSpool.get();
       spoolTaken = taken;
     }
+    return longer(moments.grace(), untilHeard(taken));
+  }
+
+  private Optional<Duration> untilHeard(CompletableFuture<Instant> taken) {
     if (!taken.isDone()) {
       return Optional.of(LOOK_AGAIN);
     }
     Instant since = taken.getNow(Instant.EPOCH);
     Duration left = GRACE.minus(Duration.between(since, ticks.instant()));
     return left.isPositive() ? Optional.of(left) : Optional.empty();
+  }
+
+  private static Optional<Duration> longer(Optional<Duration> one, Optional<Duration> other) {
+    return Stream.of(one, other).flatMap(Optional::stream).max(Comparator.naturalOrder());
   }
 }

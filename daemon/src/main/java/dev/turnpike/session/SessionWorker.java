@@ -67,8 +67,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     this.setbacks = new Setbacks(around.steps()::queuedBytes);
     this.moments = new Moments(around.clock(), around.ticks());
     this.spool = new SpoolOnce(around.life()::takeSpool);
-    this.lastWords =
-        new LastWords(around.ticks(), moments, around.life()::takeSpool, agent.onlyCopy());
+    this.lastWords = new LastWords(around.ticks(), moments, around.life()::takeSpool);
   }
 
   SessionKey key() {
@@ -240,6 +239,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
       if (pass.lines() > 0) {
         moments.grew();
         spool.again();
+        lastWords.again();
       }
       now = circumstances(at, pass.caughtUp());
       finished = commitFinished(at, now);

@@ -16,18 +16,15 @@ class LastWordsTest {
   private Instant now = DEATH;
   private CompletableFuture<Instant> taken = new CompletableFuture<>();
   private int asked;
-  private final LastWords words = words(true);
-
-  private LastWords words(boolean onlyCopy) {
-    return new LastWords(
-        () -> now,
-        new Moments(() -> now, () -> now),
-        () -> {
-          asked++;
-          return taken;
-        },
-        onlyCopy);
-  }
+  private final Moments moments = new Moments(() -> now, () -> now);
+  private final LastWords words =
+      new LastWords(
+          () -> now,
+          moments,
+          () -> {
+            asked++;
+            return taken;
+          });
 
   @Test
   void theSpoolIsTakenOnceAndThenAMomentIsWaitedFor() {
@@ -52,9 +49,20 @@ class LastWordsTest {
   }
 
   @Test
-  void anAgentWithFilesLeavesNothingInTheSpoolThatCounts() {
-    assertFalse(words(false).wait(true).isPresent());
-    assertEquals(0, asked);
+  void hooksThatFiredBeforeRowsWereReadAreHeardToo() {
+    taken.complete(DEATH);
+    now = DEATH.plusSeconds(1);
+    assertFalse(waiting().isPresent());
+    moments.grew();
+    words.again();
+    taken = new CompletableFuture<>();
+    assertEquals(Optional.of(Duration.ofSeconds(1)), waiting());
+    assertEquals(2, asked);
+    now = now.plusSeconds(1);
+    assertTrue(waiting().isPresent(), "nobody has looked into the spool yet");
+    taken.complete(now);
+    now = now.plusSeconds(1);
+    assertFalse(waiting().isPresent());
   }
 
   private Optional<Duration> waiting() {

@@ -40,9 +40,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The simplest agent: an event's body is {@code session;moment;prompt;file}, a row of its file
- * {@code turn <prompt>} (a whole turn), {@code open <prompt>} (one that goes on until the next row,
- * or is idle), or {@code bad}, on which its assembler fails. So does a prompt called bad.
+ * The simplest agent: an event's body is {@code session;moment;prompt;file;process}, a row of its
+ * file {@code turn <prompt>} (a whole turn), {@code open <prompt>} (one that goes on until the next
+ * row, is idle or left by its process), or {@code bad}, on which its assembler fails. So does a
+ * prompt called bad.
  *
  * <p>An event without a file is content itself, which lies nowhere else: a turn is all such events
  * until one that says the turn ended. An event of the session {@code of-line-2} is that agent's.
@@ -53,13 +54,13 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
   static final AgentId ID = new AgentId("line-agent");
   static final AgentId SECOND = new AgentId("line-2");
 
-  record Told(SessionId session, Moment moment, Optional<String> prompt, Optional<Path> file)
-      implements Signal {
-    @Override
-    public OptionalLong agentPid() {
-      return OptionalLong.empty();
-    }
-  }
+  record Told(
+      SessionId session,
+      Moment moment,
+      Optional<String> prompt,
+      Optional<Path> file,
+      OptionalLong agentPid)
+      implements Signal {}
 
   @Override
   public String displayName() {
@@ -80,7 +81,8 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
             new SessionId(parts[0]),
             Signal.Moment.valueOf(parts[1]),
             Optional.of(parts[2]).filter(prompt -> !prompt.isEmpty()),
-            Optional.of(parts[3]).filter(path -> !path.isEmpty()).map(Path::of)));
+            Optional.of(parts[3]).filter(path -> !path.isEmpty()).map(Path::of),
+            parts.length < 5 ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(parts[4]))));
   }
 
   @Override
@@ -167,7 +169,8 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
     public Optional<Finished> poll(Circumstances now) {
       polled.run();
       Turn turn = turns.peek();
-      if (turn == null || (turn.open() && turns.size() == 1 && !now.idle())) {
+      boolean left = now.idle() || now.agentGone();
+      if (turn == null || (turn.open() && turns.size() == 1 && !left)) {
         return Optional.empty();
       }
       turns.remove();

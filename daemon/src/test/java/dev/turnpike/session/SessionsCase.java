@@ -40,6 +40,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,6 +140,25 @@ abstract class SessionsCase {
 
   void push(Moment moment, String part) {
     inbox.accept(event("session-1;" + moment + ";" + part + ";"), true).join();
+  }
+
+  /** A hook call that found no daemon. */
+  void spool(String body) throws IOException {
+    long nanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    String head =
+        List.of(
+                "POST /v1/events/" + LineAgent.ID + " HTTP/1.1",
+                "Content-Length: " + body.length(),
+                "Turnpike-Protocol: 1",
+                "Turnpike-Event-Id: " + nanos + "-4711",
+                "Turnpike-Time: " + nanos,
+                "Turnpike-Client: 0.1.0")
+            .stream()
+            .map(line -> line + "\r\n")
+            .collect(Collectors.joining());
+    Path spool = home.resolve("spool");
+    Files.createDirectories(spool);
+    Files.writeString(spool.resolve(nanos + "-4711.evt"), head + "\r\n" + body);
   }
 
   void write(String rows) throws IOException {

@@ -117,4 +117,19 @@ final class SessionsKeepTheirWordTest extends SessionsCase {
     flush();
     assertEquals(2, counted("turn.exported"), "what it knew is gone, so its file is read anew");
   }
+
+  @Test
+  void aTurnOfAProcessThatIsNotHeardYetIsNotClosedForTheOneBefore() throws Exception {
+    Process before = new ProcessBuilder("true").start();
+    before.waitFor();
+    String told = "session-1;" + Moment.PROMPT_SUBMITTED + ";%s;" + transcript + ";%d";
+    write("turn p1\n");
+    inbox.accept(event(told.formatted("p1", before.pid())), false).join();
+    flush();
+    assertTrue(exported("p1"));
+    spool(told.formatted("p2", ProcessHandle.current().pid()));
+    write("open p2\n");
+    flush();
+    assertFalse(exported("p2"));
+  }
 }
