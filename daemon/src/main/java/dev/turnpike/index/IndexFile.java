@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentNavigableMap;
+import dev.turnpike.platform.PrivateFiles;
 import org.mapdb.DB;
 import org.mapdb.DBMaker;
 import org.mapdb.Serializer;
@@ -36,13 +37,16 @@ final class IndexFile implements AutoCloseable {
     this.file = file;
     this.db = db;
     this.fresh = fresh;
-    this.byStart = db.treeMap("traces", Serializer.STRING, Serializer.BYTE_ARRAY).createOrOpen();
+    try {
+      this.byStart = db.treeMap("traces", Serializer.STRING, Serializer.BYTE_ARRAY).createOrOpen();
+    } catch (RuntimeException e) {
+      abandon();
+      throw e;
+    }
   }
 
   static IndexFile open(Path directory) throws IOException {
-    Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    PrivateFiles.createDirectory(directory);
     List<Path> files = list(directory);
     long highest = 0;
     for (Path found : files) {
@@ -126,6 +130,15 @@ final class IndexFile implements AutoCloseable {
   static String key(TraceSummary summary) {
     return String.format(Locale.ROOT, "%016d", Math.max(0, summary.start().toEpochMilli()))
         + summary.id();
+  }
+
+  /** Lets go of the file, whatever is in it. */
+  void abandon() {
+    try {
+      db.close();
+    } catch (RuntimeException e) {
+      LOG.debug("index: not closed in order: {}", e.toString());
+    }
   }
 
   @Override

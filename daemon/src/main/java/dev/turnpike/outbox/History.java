@@ -20,8 +20,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +55,8 @@ public final class History {
 
   private static final Logger LOG = LoggerFactory.getLogger(History.class);
   private static final int TRACE_DIGITS = 16;
+  private static final String TEMPORARY = ".tmp";
+  private static final int PROBE_BYTES = 16 << 10;
   private static final Comparator<HistoryEntry> OLDEST_FIRST =
       Comparator.comparing(HistoryEntry::staged).thenComparing(HistoryEntry::id);
 
@@ -64,6 +68,7 @@ public final class History {
   private final Object lock = new Object();
   private final TreeMap<HistoryEntry, Path> entries = new TreeMap<>(OLDEST_FIRST);
   private long bytes;
+  private volatile @Nullable String problem;
 
   private History(
       Path directory,
@@ -91,12 +96,21 @@ public final class History {
       Optional<HistoryEntry> entry = entry(file, Files.size(file));
       if (entry.isPresent()) {
         history.add(entry.get(), file);
-      } else if (file.toString().endsWith(".tmp")) {
-        files.delete(file);
+      } else if (file.toString().endsWith(TEMPORARY)) {
+        history.sweep(file);
       }
     }
     history.trim();
     return history;
+  }
+
+  /** What a stop left behind may stay where nothing can be removed. */
+  private void sweep(Path file) {
+    try {
+      files.delete(file);
+    } catch (IOException e) {
+      LOG.debug("history: cannot remove {}: {}", file, e.toString());
+    }
   }
 
   private static Optional<HistoryEntry> entry(Path file, long size) {
@@ -122,8 +136,47 @@ public final class History {
     }
   }
 
-  /** Takes a copy (a hard link where that can be) before the outbox lets go of the body. */
+  /**
+   * Takes a copy (a hard link where that can be) before the outbox lets go of the body. A failure is
+   * counted, and logged once until it works again.
+   */
   void keep(BatchRef ref, Path body) throws IOException {
+    try {
+      take(ref, body);
+      problem = null;
+    } catch (IOException e) {
+      counters.count("history.failed");
+      if (problem == null) {
+        LOG.warn("history: cannot keep {}, nor perhaps what follows: {}", ref.id(), e.toString());
+      } else {
+        LOG.debug("history: cannot keep {}: {}", ref.id(), e.toString());
+      }
+      problem = Objects.requireNonNullElse(e.getMessage(), e.toString());
+      throw e;
+    }
+  }
+
+  /** Why the last trace could not be kept. */
+  public Optional<String> problem() {
+    return Optional.ofNullable(problem);
+  }
+
+  /** Tries whether what failed works again. */
+  public void look() {
+    if (problem == null) {
+      return;
+    }
+    Path probe = directory.resolve("probe" + TEMPORARY);
+    try {
+      files.replace(probe, new byte[PROBE_BYTES]);
+      files.delete(probe);
+      problem = null;
+    } catch (IOException e) {
+      LOG.debug("history: still cannot write: {}", e.toString());
+    }
+  }
+
+  private void take(BatchRef ref, Path body) throws IOException {
     String name =
         ref.staged().toEpochMilli() + "_" + ref.id() + "_" + ref.destination() + Bodies.BODY;
     Path file = directory.resolve(name);
