@@ -67,7 +67,9 @@ final class StartCommand implements Command {
     }
   }
 
-  /** Where what it says before its log goes. A log that cannot be written is no reason not to start. */
+  /**
+   * Where what it says before its log goes. A log that cannot be written is no reason not to start.
+   */
   private Path output() throws IOException {
     Path output = context.paths().log().resolve("daemon.out");
     try {

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * journal, the log, the directories of the state. What somebody removed is made again from memory,
  * as far as it stands there: events, how far sessions were read, which batches wait, keys, rulings
  * on servers. Bodies that lay in files only (waiting batches, large events, the local history, the
- * spool) are gone with them; each that is missed is counted. Also has the journal, the log, the history
- * and the index try again a disk that refused.
+ * spool) are gone with them; each that is missed is counted. Also has the journal, the log, the
+ * history and the index try again a disk that refused.
  */
 final class PlaceWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PlaceWatch.class);
@@ -39,7 +39,12 @@ final class PlaceWatch implements AutoCloseable {
   private static final int LIMIT_REMADE = 10;
 
   /** The rooms it looks after. */
-  record Rooms(Journal journal, CredentialStore credentials, SeenHosts hosts, History history, TraceIndex index) {}
+  record Rooms(
+      Journal journal,
+      CredentialStore credentials,
+      SeenHosts hosts,
+      History history,
+      TraceIndex index) {}
 
   /** Something that may be mended. */
   interface Look {

@@ -45,7 +45,7 @@ public final class TraceIndex implements AutoCloseable {
   private static final Duration THREAD_IDLE = Duration.ofSeconds(10);
   private static final Duration LIMIT_WAIT = Duration.ofSeconds(5);
   private static final Duration SHORTEST_REST = Duration.ofSeconds(5);
-  private static final Duration LONGEST_REST = Duration.ofMinutes(1);
+  private static final Duration LONGEST_REST = Duration.ofSeconds(30);
 
   private final Path directory;
   private final Source source;

@@ -137,8 +137,8 @@ public final class History {
   }
 
   /**
-   * Takes a copy (a hard link where that can be) before the outbox lets go of the body. A failure is
-   * counted, and logged once until it works again.
+   * Takes a copy (a hard link where that can be) before the outbox lets go of the body. A failure
+   * is counted, and logged once until it works again.
    */
   void keep(BatchRef ref, Path body) throws IOException {
     try {

@@ -71,7 +71,8 @@ class LogAppenderTest {
     say("four");
     assertEquals(Optional.empty(), log.problem());
     assertEquals(3, log.dropped());
-    assertEquals(List.of("3 lines are missing here: the log could not be written", "four"), lines());
+    assertEquals(
+        List.of("3 lines are missing here: the log could not be written", "four"), lines());
   }
 
   @Test

@@ -107,19 +107,24 @@ class TraceIndexTest {
   @Test
   void aLeftLogOrAnyDamageMeansRebuilt() throws IOException {
     truth(50);
-    for (int round = 0; round < 6; round++) {
+    for (int round = 0; round < 8; round++) {
       try (TraceIndex index = open()) {
         assertEquals(50, index.latest(100).size());
       }
       Path file = databases().getFirst();
       byte[] bytes = Files.readAllBytes(file);
-      switch (round % 3) {
+      switch (round % 4) {
         case 0 -> Files.write(file.resolveSibling(file.getFileName() + ".wal.0"), new byte[100]);
         case 1 -> Files.write(file, new byte[bytes.length]);
+        case 2 -> {
+          bytes[bytes.length / 2] ^= 0x40;
+          Files.write(file, bytes);
+        }
         default -> Files.write(file, new byte[10]);
       }
       try (TraceIndex index = open()) {
         assertEquals(truth.reversed(), index.latest(100), "round " + round);
+        assertEquals(round + 2, told.get(), "told at first, and after each damage");
       }
     }
   }

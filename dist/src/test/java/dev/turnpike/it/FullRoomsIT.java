@@ -74,7 +74,8 @@ class FullRoomsIT {
   void theLogIsFullAtTheStartAndWhenANewFileIsBegun() throws Exception {
     try (var disk = disk("log", 8);
         var server = FakeLangfuse.start(Mode.EVENTS_ONLY)) {
-      Files.write(log(), "0123456789abcde\n".repeat(FULL_LOG_BYTES / 16).getBytes(StandardCharsets.UTF_8));
+      Files.write(
+          log(), "0123456789abcde\n".repeat(FULL_LOG_BYTES / 16).getBytes(StandardCharsets.UTF_8));
       disk.fill();
       try (var place = Workplace.open(temp)) {
         place.play(THREE_TURNS, RunningDaemon.tracedTo(server));
@@ -314,7 +315,9 @@ class FullRoomsIT {
 
   private static void assertMended(RunningDaemon daemon, String what) throws Exception {
     Await.until(
-        "it goes on by itself, " + what, RunningDaemon.PATIENCE, () -> !warns(daemon, what));
+        "it goes on by itself, " + what,
+        RunningDaemon.PATIENCE.multipliedBy(3), // the index is tried every 35 s at the latest
+        () -> !warns(daemon, what));
   }
 
   private static boolean warns(RunningDaemon daemon, String what) throws IOException {

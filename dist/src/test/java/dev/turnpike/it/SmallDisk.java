@@ -25,7 +25,8 @@ final class SmallDisk implements AutoCloseable {
   static Optional<SmallDisk> at(Path directory, int megabytes)
       throws IOException, InterruptedException {
     Files.createDirectories(
-        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     String options = "size=" + megabytes + "m,mode=700";
     boolean mounted =
         run("mount", "-t", "tmpfs", "-o", options, "turnpike-test", directory.toString());
