@@ -2,8 +2,6 @@ package dev.turnpike.outbox;
 
 import dev.turnpike.journal.BatchRef;
 import dev.turnpike.journal.DurableFiles;
-import dev.turnpike.model.BatchId;
-import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.SpanId;
@@ -54,7 +52,6 @@ public final class History {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(History.class);
-  private static final int TRACE_DIGITS = 16;
   private static final String TEMPORARY = ".tmp";
   private static final int PROBE_BYTES = 16 << 10;
   private static final Comparator<HistoryEntry> OLDEST_FIRST =
@@ -93,7 +90,7 @@ public final class History {
     files.createDirectory(directory);
     var history = new History(directory, limits, clock, counters, files);
     for (Path file : files.list(directory)) {
-      Optional<HistoryEntry> entry = entry(file, Files.size(file));
+      Optional<HistoryEntry> entry = HistoryEntry.of(file, Files.size(file));
       if (entry.isPresent()) {
         history.add(entry.get(), file);
       } else if (file.toString().endsWith(TEMPORARY)) {
@@ -110,29 +107,6 @@ public final class History {
       files.delete(file);
     } catch (IOException e) {
       LOG.debug("history: cannot remove {}: {}", file, e.toString());
-    }
-  }
-
-  private static Optional<HistoryEntry> entry(Path file, long size) {
-    String name = file.getFileName().toString();
-    if (!name.endsWith(Bodies.BODY)) {
-      return Optional.empty();
-    }
-    String[] parts = name.substring(0, name.length() - Bodies.BODY.length()).split("_", -1);
-    try {
-      if (parts.length != 3 || parts[1].length() < TRACE_DIGITS) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          new HistoryEntry(
-              new BatchId(parts[1]),
-              parts[1].substring(0, TRACE_DIGITS),
-              new DestinationId(parts[2]),
-              Instant.ofEpochMilli(Long.parseLong(parts[0])),
-              size));
-    } catch (IllegalArgumentException e) { // a file that is not ours stays where it is
-      LOG.debug("history: {} is not ours", file);
-      return Optional.empty();
     }
   }
 
@@ -187,7 +161,7 @@ public final class History {
     var entry =
         new HistoryEntry(
             ref.id(),
-            ref.trace().hex().substring(0, TRACE_DIGITS),
+            ref.trace().hex().substring(0, HistoryEntry.TRACE_DIGITS),
             ref.destination(),
             Instant.ofEpochMilli(ref.staged().toEpochMilli()),
             ref.bytes());
@@ -267,7 +241,8 @@ public final class History {
 
   /** All traces whose id begins so (1 to 32 hex digits), newest first, their bodies merged. */
   public List<KeptTrace> find(String traceIdPrefix, int limit) throws IOException {
-    String head = traceIdPrefix.substring(0, Math.min(TRACE_DIGITS, traceIdPrefix.length()));
+    String head =
+        traceIdPrefix.substring(0, Math.min(HistoryEntry.TRACE_DIGITS, traceIdPrefix.length()));
     List<HistoryEntry> matching =
         entries().stream().filter(entry -> entry.traceIdPrefix().startsWith(head)).toList();
     return merged(matching, limit).stream()
