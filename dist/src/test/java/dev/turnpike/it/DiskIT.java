@@ -94,7 +94,7 @@ class DiskIT {
       Await.until("the log is there", RunningDaemon.PATIENCE, () -> Files.exists(log));
       assertTrue(place.daemon().status().path("ready").asBoolean());
       place.daemon().terminate();
-      assertTrue(Files.readString(log).contains("stopped"), "what comes is written");
+      assertTrue(Files.readString(log).contains("told to stop by a signal"), "it is written");
       place.daemon().restart();
       assertEquals(before, listed(place.daemon(), first));
       place.play("multi-tool", call);
