@@ -8,6 +8,7 @@ import dev.turnpike.platform.LogFile;
 import dev.turnpike.platform.PrivateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,11 +61,24 @@ final class StartCommand implements Command {
         return await(Optional.empty());
       }
       case Look.Nobody() -> {
-        PrivateFiles.createDirectory(context.paths().log());
-        var output = context.paths().log().resolve("daemon.out");
-        PrivateFiles.writeAtomically(output, new byte[0]);
+        Path output = output();
         return await(Optional.of(new Launched(launch(output), output)));
       }
+    }
+  }
+
+  /**
+   * Where what it says before its log goes. A log that cannot be written is no reason not to start.
+   */
+  private Path output() throws IOException {
+    Path output = context.paths().log().resolve("daemon.out");
+    try {
+      PrivateFiles.createDirectory(context.paths().log());
+      PrivateFiles.writeAtomically(output, new byte[0]);
+      return output;
+    } catch (IOException e) {
+      context.complain("The log cannot be written: " + e);
+      return Files.createTempFile("turnpike-", ".out", PrivateFiles.fileMode());
     }
   }
 

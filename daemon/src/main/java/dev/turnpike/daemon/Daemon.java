@@ -181,12 +181,13 @@ public final class Daemon implements AutoCloseable {
                   outbox, accounts, ledger, ledger.noting(new KeptHere()), ticks, exports));
       var projects = new Projects(http, Version.current(), ticks);
 
+      var index = keep(new TraceIndex(paths.index(), SessionTraces.source(history), ticks, drops));
       var places =
           keep(
               new PlaceWatch(
                   paths,
                   ownership,
-                  new PlaceWatch.Rooms(journal, credentials, hosts, history),
+                  new PlaceWatch.Rooms(journal, credentials, hosts, history, index),
                   clock,
                   asked::countDown));
       var counters = new GatewayCounters();
@@ -206,11 +207,11 @@ public final class Daemon implements AutoCloseable {
                   counters,
                   drops,
                   exports,
+                  index,
                   places),
               paths,
               clock,
               settings.localHistoryBytes());
-      var index = keep(new TraceIndex(paths.index(), SessionTraces.source(history), drops));
       var shelf =
           new TraceShelf(
               journal,
@@ -295,7 +296,10 @@ public final class Daemon implements AutoCloseable {
    */
   public static Daemon start(World world, Ownership ownership) throws IOException {
     PrivateFiles.createDirectory(world.paths().state());
-    PrivateFiles.createDirectory(world.paths().cache());
+    Path cache = world.paths().cache();
+    if (Files.isDirectory(cache)) { // if it cannot be made, only the index is missing
+      PrivateFiles.check(cache);
+    }
     Path socketDirectory = world.paths().socket().toAbsolutePath().getParent();
     if (world.inherited() == null && socketDirectory != null) {
       PrivateFiles.createSocketDirectory(socketDirectory);

@@ -10,6 +10,7 @@ import dev.turnpike.platform.Version;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.Channel;
+import java.nio.file.Files;
 import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -124,7 +125,9 @@ public final class DaemonMain {
   private static int serve(Daemon.World world, Ownership ownership) throws IOException {
     forgetNamesSoon();
     Paths paths = world.paths();
-    PrivateFiles.createDirectory(paths.log());
+    if (Files.isDirectory(paths.log())) {
+      PrivateFiles.check(paths.log());
+    }
     LogSetup.apply(
         paths.log(), Config.of(paths, world.environment()).resolve(null, Map.of()).logLevel());
     var log = LoggerFactory.getLogger(DaemonMain.class);

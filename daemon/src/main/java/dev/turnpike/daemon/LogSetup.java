@@ -5,19 +5,14 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.filter.Filter;
-import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
-import ch.qos.logback.core.rolling.RollingFileAppender;
-import ch.qos.logback.core.rolling.TriggeringPolicyBase;
 import ch.qos.logback.core.spi.FilterReply;
-import dev.turnpike.platform.PrivateFiles;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +41,8 @@ final class LogSetup {
     return directory.resolve(FILE);
   }
 
-  static void apply(Path directory, String level) throws IOException {
+  /** A directory that takes no log is no reason not to start: {@link #problem} says so. */
+  static void apply(Path directory, String level) {
     cutOutput(directory.resolve(OUTPUT));
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
@@ -58,30 +54,40 @@ final class LogSetup {
   }
 
   /** launchd only ever appends to it. */
-  private static void cutOutput(Path output) throws IOException {
-    if (Files.isRegularFile(output) && Files.size(output) > LIMIT_FILE_BYTES) {
-      Files.write(output, new byte[0]);
+  private static void cutOutput(Path output) {
+    try {
+      if (Files.isRegularFile(output) && Files.size(output) > LIMIT_FILE_BYTES) {
+        Files.write(output, new byte[0]);
+      }
+    } catch (IOException e) {
+      LoggerFactory.getLogger(LogSetup.class).debug("{} stays as it is", output, e);
     }
   }
 
   /**
-   * Begins the file again where somebody removed it, or where it could not be begun. Nothing if the
-   * log was never set up.
+   * Begins the file again where somebody removed it, or where it could not be written. Returns why
+   * it still cannot; nothing if the log was never set up.
    */
-  static void look(Path directory) throws IOException {
+  static Optional<String> look() {
+    Optional<LogAppender> log = toFile();
+    log.ifPresent(LogAppender::look);
+    return log.flatMap(LogAppender::problem);
+  }
+
+  /** Why no line can be written now. */
+  static Optional<String> problem() {
+    return toFile().flatMap(LogAppender::problem);
+  }
+
+  /** Lines that were not written since the log was set up. */
+  static long dropped() {
+    return toFile().map(LogAppender::dropped).orElse(0L);
+  }
+
+  private static Optional<LogAppender> toFile() {
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    Appender<ILoggingEvent> old = root.getAppender(NAME);
-    if (old == null || Files.exists(file(directory))) {
-      return;
-    }
-    PrivateFiles.createDirectory(directory);
-    root.detachAppender(old);
-    old.stop();
-    root.addAppender(toFile(context, directory));
-    if (Files.notExists(file(directory))) {
-      throw new IOException("cannot write " + file(directory));
-    }
+    return root.getAppender(NAME) instanceof LogAppender log ? Optional.of(log) : Optional.empty();
   }
 
   /** Of our own loggers, from now on. */
@@ -90,40 +96,13 @@ final class LogSetup {
     context.getLogger("dev.turnpike").setLevel(Level.toLevel(level, Level.INFO));
   }
 
-  private static RollingFileAppender<ILoggingEvent> toFile(LoggerContext context, Path directory) {
-    var appender = new RollingFileAppender<ILoggingEvent>();
+  private static LogAppender toFile(LoggerContext context, Path directory) {
+    var appender =
+        new LogAppender(directory, FILE, encoder(context), LIMIT_FILE_BYTES, OLDER_FILES);
     appender.setContext(context);
     appender.setName(NAME);
-    appender.setFile(file(directory).toString());
-    appender.setEncoder(encoder(context));
-
-    var rolling = new FixedWindowRollingPolicy();
-    rolling.setContext(context);
-    rolling.setParent(appender);
-    rolling.setFileNamePattern(directory.resolve("turnpike.%i.log").toString());
-    rolling.setMinIndex(1);
-    rolling.setMaxIndex(OLDER_FILES);
-    rolling.start();
-
-    var trigger = new FileFull();
-    trigger.setContext(context);
-    trigger.start();
-
-    appender.setRollingPolicy(rolling);
-    appender.setTriggeringPolicy(trigger);
     appender.start();
     return appender;
-  }
-
-  /**
-   * Logback's own policy looks at the size once a minute, by the wall clock: a burst would make the
-   * file as long as it likes, and a clock that was set back would for as long as it was set back.
-   */
-  private static final class FileFull extends TriggeringPolicyBase<ILoggingEvent> {
-    @Override
-    public boolean isTriggeringEvent(File active, ILoggingEvent event) {
-      return active.length() >= LIMIT_FILE_BYTES;
-    }
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.turnpike.daemon;
 
 import dev.turnpike.config.CredentialStore;
 import dev.turnpike.config.SeenHosts;
+import dev.turnpike.index.TraceIndex;
 import dev.turnpike.journal.Journal;
 import dev.turnpike.outbox.History;
 import dev.turnpike.platform.Paths;
@@ -29,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * journal, the log, the directories of the state. What somebody removed is made again from memory,
  * as far as it stands there: events, how far sessions were read, which batches wait, keys, rulings
  * on servers. Bodies that lay in files only (waiting batches, large events, the local history, the
- * spool) are gone with them; each that is missed is counted. Also has the journal try again a disk
- * that refused.
+ * spool) are gone with them; each that is missed is counted. Also has the journal, the log, the
+ * history and the index try again a disk that refused.
  */
 final class PlaceWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PlaceWatch.class);
@@ -38,7 +39,12 @@ final class PlaceWatch implements AutoCloseable {
   private static final int LIMIT_REMADE = 10;
 
   /** The rooms it looks after. */
-  record Rooms(Journal journal, CredentialStore credentials, SeenHosts hosts, History history) {}
+  record Rooms(
+      Journal journal,
+      CredentialStore credentials,
+      SeenHosts hosts,
+      History history,
+      TraceIndex index) {}
 
   /** Something that may be mended. */
   interface Look {
@@ -51,6 +57,7 @@ final class PlaceWatch implements AutoCloseable {
   private final InstantSource clock;
   private final Runnable exit;
   private List<Optional<Object>> places;
+  private Optional<String> logTrouble = Optional.empty();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private final Object guard = new Object();
@@ -119,9 +126,20 @@ final class PlaceWatch implements AutoCloseable {
     }
     attempt("state", "the state directory cannot be made again", this::remakeState);
     attempt("socket", "the socket cannot be made again", socket);
-    attempt("log", "the log cannot be written", () -> LogSetup.look(paths.log()));
+    lookAfterLog();
     rooms.journal().look();
+    rooms.history().look();
+    rooms.index().look();
     return true;
+  }
+
+  /** Its own trouble is for whoever reads standard error; {@code status} asks the log itself. */
+  private void lookAfterLog() {
+    Optional<String> trouble = LogSetup.look();
+    if (logTrouble.isEmpty()) {
+      trouble.ifPresent(why -> LOG.warn("the log cannot be written: {}; trying again", why));
+    }
+    logTrouble = trouble;
   }
 
   /** Some of them may have been made again by whoever needed them, with nothing else in them. */

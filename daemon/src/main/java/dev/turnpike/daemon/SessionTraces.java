@@ -30,6 +30,8 @@ import java.util.function.Consumer;
  * nothing in a daemon that nobody asks.
  */
 final class SessionTraces {
+  private static final int LIMIT_READ = 2000;
+
   private final TraceIndex index;
   private final History history;
   private final List<AgentId> agents;
@@ -69,7 +71,25 @@ final class SessionTraces {
             .forEach(summary -> ids.add(summary.id()));
       }
     }
+    if (index.problem().isPresent()) {
+      lookThrough(session, limit, ids);
+    }
     return ids;
+  }
+
+  /** Without an index: slower, and not beyond what a second or so reads. */
+  private void lookThrough(String session, int limit, Set<TraceId> ids) throws IOException {
+    int read = 0;
+    for (String prefix : prefixes(history)) {
+      if (ids.size() >= limit || ++read > LIMIT_READ) {
+        return;
+      }
+      for (KeptTrace kept : history.find(prefix, 10)) {
+        if (kept.session().session().value().equals(session)) {
+          ids.add(kept.trace().id());
+        }
+      }
+    }
   }
 
   private static Set<String> prefixes(History history) {

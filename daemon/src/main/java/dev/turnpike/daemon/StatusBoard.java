@@ -17,6 +17,7 @@ import dev.turnpike.gateway.api.StatusReport.StoreStatus;
 import dev.turnpike.inbox.Inbox;
 import dev.turnpike.inbox.InboxLimits;
 import dev.turnpike.inbox.InboxStatus;
+import dev.turnpike.index.TraceIndex;
 import dev.turnpike.journal.Journal;
 import dev.turnpike.journal.JournalHealth;
 import dev.turnpike.model.DestinationId;
@@ -59,6 +60,7 @@ final class StatusBoard implements StatusSource {
       GatewayCounters gateway,
       Counters drops,
       Counters exports,
+      TraceIndex index,
       PlaceWatch places) {}
 
   private static final String EVENT = "event.";
@@ -142,6 +144,19 @@ final class StatusBoard implements StatusSource {
       warnings.add(bad + " damaged journal segments were set aside (*.bad)");
     }
     warnings.addAll(rooms.places().remade());
+    LogSetup.problem().ifPresent(why -> warnings.add("the log cannot be written: " + why));
+    rooms
+        .history()
+        .problem()
+        .ifPresent(why -> warnings.add("traces cannot be kept on this machine: " + why));
+    rooms
+        .index()
+        .problem()
+        .ifPresent(
+            why ->
+                warnings.add(
+                    "the index of traces cannot be written, looking for a session's is slow: "
+                        + why));
     rooms.gateway().telemetryProblem().ifPresent(warnings::add);
     warnings.addAll(rooms.config().warnings());
     warnings.addAll(rooms.config().resolve(null, Map.of()).problems());
@@ -302,6 +317,9 @@ final class StatusBoard implements StatusSource {
 
   private Map<String, Long> drops() {
     var all = new TreeMap<String, Long>(rooms.drops().snapshot());
+    if (LogSetup.dropped() > 0) {
+      all.put("log.lines", LogSetup.dropped());
+    }
     all.putAll(rooms.sessions().unrouted().snapshot());
     all.putAll(rooms.gateway().refused());
     rooms.gateway().shortfalls().forEach((name, count) -> all.merge(name, count, Long::sum));

@@ -1,15 +1,20 @@
 package dev.turnpike.index;
 
+import dev.turnpike.platform.PrivateFiles;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.zip.CRC32C;
 import org.mapdb.DB;
 import org.mapdb.DBMaker;
 import org.mapdb.Serializer;
@@ -19,13 +24,20 @@ import org.slf4j.LoggerFactory;
 /**
  * The MapDB file: {@code traces-<n>.db} with {@code traces-<n>.clean} beside it while it is closed
  * in good order. MapDB 3.1.0 never reads its own log back, so a file that was not closed in order,
- * or has a log beside it, is not opened at all: it goes, and the next one has another number.
+ * or has a log beside it, is not opened at all: it goes, and the next one has another number. Nor
+ * is one whose bytes are not those that were closed: the length of an entry is believed, whatever
+ * it is, and the daemon does not outlive an allocation that fails.
+ *
+ * <p>Not with MapDB's file channel: on a full disk it writes the rest of what went in half to the
+ * wrong place and says nothing. Its random access file throws.
  */
 final class IndexFile implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IndexFile.class);
   private static final String PREFIX = "traces-";
   private static final String FILE = ".db";
   private static final String CLEAN = ".clean";
+  private static final int PIECE_BYTES = 64 << 10;
+  private static final int LIMIT_SUM_BYTES = 100;
 
   private final Path file;
   private final DB db;
@@ -36,13 +48,16 @@ final class IndexFile implements AutoCloseable {
     this.file = file;
     this.db = db;
     this.fresh = fresh;
-    this.byStart = db.treeMap("traces", Serializer.STRING, Serializer.BYTE_ARRAY).createOrOpen();
+    try {
+      this.byStart = db.treeMap("traces", Serializer.STRING, Serializer.BYTE_ARRAY).createOrOpen();
+    } catch (RuntimeException e) {
+      abandon();
+      throw e;
+    }
   }
 
   static IndexFile open(Path directory) throws IOException {
-    Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    PrivateFiles.createDirectory(directory);
     List<Path> files = list(directory);
     long highest = 0;
     for (Path found : files) {
@@ -52,7 +67,7 @@ final class IndexFile implements AutoCloseable {
     boolean whole =
         highest > 0
             && Files.exists(last)
-            && Files.exists(clean(last))
+            && matches(clean(last), last)
             && files.stream().noneMatch(f -> f.getFileName().toString().contains(".wal"));
     Path file = whole ? last : directory.resolve(PREFIX + (highest + 1) + FILE);
     for (Path found : files) {
@@ -67,7 +82,7 @@ final class IndexFile implements AutoCloseable {
     } else {
       Files.delete(clean(file));
     }
-    return new IndexFile(file, DBMaker.fileDB(file.toFile()).fileChannelEnable().make(), !whole);
+    return new IndexFile(file, DBMaker.fileDB(file.toFile()).make(), !whole);
   }
 
   /** Removes every file of the index; the next open begins anew, under a higher number. */
@@ -128,11 +143,36 @@ final class IndexFile implements AutoCloseable {
         + summary.id();
   }
 
+  /** Lets go of the file, whatever is in it. */
+  void abandon() {
+    try {
+      db.close();
+    } catch (RuntimeException e) {
+      LOG.debug("index: not closed in order: {}", e.toString());
+    }
+  }
+
   @Override
   public void close() throws IOException {
     db.close();
-    Files.createFile(
-        clean(file),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    PrivateFiles.writeAtomically(clean(file), sum(file));
+  }
+
+  private static boolean matches(Path clean, Path file) throws IOException {
+    return Files.exists(clean)
+        && Files.size(clean) <= LIMIT_SUM_BYTES
+        && Arrays.equals(Files.readAllBytes(clean), sum(file));
+  }
+
+  private static byte[] sum(Path file) throws IOException {
+    var sum = new CRC32C();
+    var piece = new byte[PIECE_BYTES];
+    try (InputStream in = Files.newInputStream(file)) {
+      int length;
+      while ((length = in.read(piece)) >= 0) {
+        sum.update(piece, 0, length);
+      }
+    }
+    return Long.toHexString(sum.getValue()).getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -3,10 +3,14 @@ package dev.turnpike.index;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -40,16 +44,27 @@ public final class TraceIndex implements AutoCloseable {
   private static final int LIMIT_WAITING = 2000;
   private static final Duration THREAD_IDLE = Duration.ofSeconds(10);
   private static final Duration LIMIT_WAIT = Duration.ofSeconds(5);
+  private static final Duration SHORTEST_REST = Duration.ofSeconds(5);
+  private static final Duration LONGEST_REST = Duration.ofSeconds(30);
 
   private final Path directory;
   private final Source source;
+  private final InstantSource ticks;
   private final Counters counters;
   private final ThreadPoolExecutor thread;
 
   // Touched by the index's thread only.
   private @Nullable IndexFile file;
+  private Duration rest = SHORTEST_REST;
+  private Instant restsUntil = Instant.MIN;
 
-  public TraceIndex(Path cacheDirectory, Source source, Counters counters) {
+  private volatile @Nullable String problem;
+
+  /**
+   * @param ticks what the rests after a failure are measured with
+   */
+  public TraceIndex(Path cacheDirectory, Source source, InstantSource ticks, Counters counters) {
+    this.ticks = ticks;
     this.directory = cacheDirectory;
     this.source = source;
     this.counters = counters;
@@ -62,6 +77,21 @@ public final class TraceIndex implements AutoCloseable {
             new LinkedBlockingQueue<>(LIMIT_WAITING),
             Thread.ofPlatform().daemon().name("index").factory());
     thread.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * Why there is no index now, not even a new one: listings are empty. It is told everything again
+   * as soon as it can be made.
+   */
+  public Optional<String> problem() {
+    return Optional.ofNullable(problem);
+  }
+
+  /** Tries again, after a rest, what failed. */
+  public void look() {
+    if (problem != null) {
+      var _ = submit(index -> true);
+    }
   }
 
   /** Notes or replaces a trace's line, some time later. */
@@ -104,7 +134,9 @@ public final class TraceIndex implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      counters.count("index.no_answer");
+      if (problem == null) {
+        counters.count("index.no_answer");
+      }
       LOG.debug("index: no answer: {}", e.toString());
     }
     return List.of();
@@ -126,20 +158,61 @@ public final class TraceIndex implements AutoCloseable {
   }
 
   private <T> void attempt(Work<T> work, CompletableFuture<T> answer) {
+    if (problem != null && ticks.instant().isBefore(restsUntil)) {
+      answer.completeExceptionally(new IOException("the index rests: " + problem));
+      return;
+    }
     try {
-      answer.complete(work.on(opened()));
+      T done = work.on(opened());
+      recovered();
+      answer.complete(done);
     } catch (
         Throwable
             first) { // damage shows as anything, OutOfMemoryError included: a garbage length is
       // believed
       dropped(first);
       try {
-        answer.complete(work.on(opened()));
+        T done = work.on(opened());
+        recovered();
+        answer.complete(done);
       } catch (Throwable second) {
         dropped(second);
+        failed(second);
         answer.completeExceptionally(second);
       }
     }
+  }
+
+  private void recovered() {
+    if (problem != null) {
+      LOG.info("index: made again");
+    }
+    problem = null;
+    rest = SHORTEST_REST;
+  }
+
+  /** Each further try may read the whole history: not at every question. */
+  private void failed(Throwable why) {
+    String words = words(why);
+    if (problem == null) {
+      LOG.warn("index: cannot be made: {}; trying again", words);
+    }
+    problem = words;
+    restsUntil = ticks.instant().plus(rest);
+    rest = rest.multipliedBy(2);
+    if (rest.compareTo(LONGEST_REST) > 0) {
+      rest = LONGEST_REST;
+    }
+  }
+
+  /** Of what the system said, below what the library says. */
+  private static String words(Throwable why) {
+    Throwable at = why;
+    while (at.getCause() != null) {
+      at = at.getCause();
+    }
+    String said = at.getMessage();
+    return said == null || at instanceof FileSystemException ? at.toString() : said;
   }
 
   private IndexFile opened() throws IOException {
@@ -165,8 +238,12 @@ public final class TraceIndex implements AutoCloseable {
 
   private void dropped(Throwable why) {
     counters.count("index.dropped");
-    LOG.warn("index: dropped and to be rebuilt: {}", why.toString());
+    LOG.debug("index: dropped and to be rebuilt: {}", why.toString());
+    IndexFile index = file;
     file = null;
+    if (index != null) {
+      index.abandon();
+    }
     IndexFile.drop(directory);
   }
 

@@ -44,14 +44,26 @@ public interface DurableFiles {
   /** Makes names in the directory durable. */
   void forceDirectory(Path directory) throws IOException;
 
-  /** Temp file, force, rename; the directory is forced by the caller, once for many files. */
+  /**
+   * Temp file, force, rename; the directory is forced by the caller, once for many files. After a
+   * failure the temp file goes: on a full disk each would take room until the next start.
+   */
   default void replace(Path file, byte[] bytes) throws IOException {
     Path temp = file.resolveSibling(file.getFileName() + ".tmp");
-    try (Appender out = create(temp)) {
-      out.write(new ByteBuffer[] {ByteBuffer.wrap(bytes)});
-      out.force();
+    try {
+      try (Appender out = create(temp)) {
+        out.write(new ByteBuffer[] {ByteBuffer.wrap(bytes)});
+        out.force();
+      }
+      rename(temp, file);
+    } catch (IOException e) {
+      try {
+        delete(temp);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
     }
-    rename(temp, file);
   }
 
   /** A file open at its end. One thread at a time. */

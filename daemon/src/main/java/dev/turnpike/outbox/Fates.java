@@ -124,12 +124,11 @@ final class Fates {
     try {
       history.keep(ref, bodies.body(batch));
     } catch (IOException e) {
-      counters.count("history.failed");
       if (ref.destination().local()) {
         delay(batch, "history: " + e.getMessage(), Optional.empty());
         throw e; // it is nowhere else
       }
-      LOG.warn("history: cannot keep {}: {}", batch, e.toString());
+      LOG.debug("history: sent, and not kept: {}", batch);
     }
     queue.delivered(batch);
     recordSettled(batch);
@@ -190,8 +189,7 @@ final class Fates {
     try {
       history.keep(ref, bodies.body(ref.id()));
     } catch (IOException e) {
-      counters.count("history.failed");
-      LOG.warn("history: cannot keep {}: {}", ref.id(), e.toString());
+      LOG.debug("history: sent in part, and not kept: {}: {}", ref.id(), e.toString());
     }
   }
 

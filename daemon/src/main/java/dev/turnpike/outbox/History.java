@@ -2,8 +2,6 @@ package dev.turnpike.outbox;
 
 import dev.turnpike.journal.BatchRef;
 import dev.turnpike.journal.DurableFiles;
-import dev.turnpike.model.BatchId;
-import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.SpanId;
@@ -20,8 +18,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +52,8 @@ public final class History {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(History.class);
-  private static final int TRACE_DIGITS = 16;
+  private static final String TEMPORARY = ".tmp";
+  private static final int PROBE_BYTES = 16 << 10;
   private static final Comparator<HistoryEntry> OLDEST_FIRST =
       Comparator.comparing(HistoryEntry::staged).thenComparing(HistoryEntry::id);
 
@@ -64,6 +65,7 @@ public final class History {
   private final Object lock = new Object();
   private final TreeMap<HistoryEntry, Path> entries = new TreeMap<>(OLDEST_FIRST);
   private long bytes;
+  private volatile @Nullable String problem;
 
   private History(
       Path directory,
@@ -88,42 +90,67 @@ public final class History {
     files.createDirectory(directory);
     var history = new History(directory, limits, clock, counters, files);
     for (Path file : files.list(directory)) {
-      Optional<HistoryEntry> entry = entry(file, Files.size(file));
+      Optional<HistoryEntry> entry = HistoryEntry.of(file, Files.size(file));
       if (entry.isPresent()) {
         history.add(entry.get(), file);
-      } else if (file.toString().endsWith(".tmp")) {
-        files.delete(file);
+      } else if (file.toString().endsWith(TEMPORARY)) {
+        history.sweep(file);
       }
     }
     history.trim();
     return history;
   }
 
-  private static Optional<HistoryEntry> entry(Path file, long size) {
-    String name = file.getFileName().toString();
-    if (!name.endsWith(Bodies.BODY)) {
-      return Optional.empty();
-    }
-    String[] parts = name.substring(0, name.length() - Bodies.BODY.length()).split("_", -1);
+  /** What a stop left behind may stay where nothing can be removed. */
+  private void sweep(Path file) {
     try {
-      if (parts.length != 3 || parts[1].length() < TRACE_DIGITS) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          new HistoryEntry(
-              new BatchId(parts[1]),
-              parts[1].substring(0, TRACE_DIGITS),
-              new DestinationId(parts[2]),
-              Instant.ofEpochMilli(Long.parseLong(parts[0])),
-              size));
-    } catch (IllegalArgumentException e) { // a file that is not ours stays where it is
-      LOG.debug("history: {} is not ours", file);
-      return Optional.empty();
+      files.delete(file);
+    } catch (IOException e) {
+      LOG.debug("history: cannot remove {}: {}", file, e.toString());
     }
   }
 
-  /** Takes a copy (a hard link where that can be) before the outbox lets go of the body. */
+  /**
+   * Takes a copy (a hard link where that can be) before the outbox lets go of the body. A failure
+   * is counted, and logged once until it works again.
+   */
   void keep(BatchRef ref, Path body) throws IOException {
+    try {
+      take(ref, body);
+      problem = null;
+    } catch (IOException e) {
+      counters.count("history.failed");
+      if (problem == null) {
+        LOG.warn("history: cannot keep {}, nor perhaps what follows: {}", ref.id(), e.toString());
+      } else {
+        LOG.debug("history: cannot keep {}: {}", ref.id(), e.toString());
+      }
+      problem = Objects.requireNonNullElse(e.getMessage(), e.toString());
+      throw e;
+    }
+  }
+
+  /** Why the last trace could not be kept. */
+  public Optional<String> problem() {
+    return Optional.ofNullable(problem);
+  }
+
+  /** Tries whether what failed works again. */
+  public void look() {
+    if (problem == null) {
+      return;
+    }
+    Path probe = directory.resolve("probe" + TEMPORARY);
+    try {
+      files.replace(probe, new byte[PROBE_BYTES]);
+      files.delete(probe);
+      problem = null;
+    } catch (IOException e) {
+      LOG.debug("history: still cannot write: {}", e.toString());
+    }
+  }
+
+  private void take(BatchRef ref, Path body) throws IOException {
     String name =
         ref.staged().toEpochMilli() + "_" + ref.id() + "_" + ref.destination() + Bodies.BODY;
     Path file = directory.resolve(name);
@@ -134,7 +161,7 @@ public final class History {
     var entry =
         new HistoryEntry(
             ref.id(),
-            ref.trace().hex().substring(0, TRACE_DIGITS),
+            ref.trace().hex().substring(0, HistoryEntry.TRACE_DIGITS),
             ref.destination(),
             Instant.ofEpochMilli(ref.staged().toEpochMilli()),
             ref.bytes());
@@ -214,7 +241,8 @@ public final class History {
 
   /** All traces whose id begins so (1 to 32 hex digits), newest first, their bodies merged. */
   public List<KeptTrace> find(String traceIdPrefix, int limit) throws IOException {
-    String head = traceIdPrefix.substring(0, Math.min(TRACE_DIGITS, traceIdPrefix.length()));
+    String head =
+        traceIdPrefix.substring(0, Math.min(HistoryEntry.TRACE_DIGITS, traceIdPrefix.length()));
     List<HistoryEntry> matching =
         entries().stream().filter(entry -> entry.traceIdPrefix().startsWith(head)).toList();
     return merged(matching, limit).stream()

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,7 @@ class TraceIndexTest {
   private final Counters counters = new Counters();
   private final List<TraceSummary> truth = new ArrayList<>();
   private final AtomicInteger told = new AtomicInteger();
+  private volatile Instant now = Samples.AT;
 
   private TraceIndex open() {
     return new TraceIndex(
@@ -35,6 +37,7 @@ class TraceIndexTest {
           told.incrementAndGet();
           truth.forEach(to);
         },
+        () -> now,
         counters);
   }
 
@@ -104,19 +107,24 @@ class TraceIndexTest {
   @Test
   void aLeftLogOrAnyDamageMeansRebuilt() throws IOException {
     truth(50);
-    for (int round = 0; round < 6; round++) {
+    for (int round = 0; round < 8; round++) {
       try (TraceIndex index = open()) {
         assertEquals(50, index.latest(100).size());
       }
       Path file = databases().getFirst();
       byte[] bytes = Files.readAllBytes(file);
-      switch (round % 3) {
+      switch (round % 4) {
         case 0 -> Files.write(file.resolveSibling(file.getFileName() + ".wal.0"), new byte[100]);
         case 1 -> Files.write(file, new byte[bytes.length]);
+        case 2 -> {
+          bytes[bytes.length / 2] ^= 0x40;
+          Files.write(file, bytes);
+        }
         default -> Files.write(file, new byte[10]);
       }
       try (TraceIndex index = open()) {
         assertEquals(truth.reversed(), index.latest(100), "round " + round);
+        assertEquals(round + 2, told.get(), "told at first, and after each damage");
       }
     }
   }
@@ -130,6 +138,46 @@ class TraceIndexTest {
       assertEquals(List.of(), index.latest(10));
     }
     assertTrue(counters.of("index.dropped") > 0);
+  }
+
+  /** A question may cost a reading of the whole history: not each, while nothing has changed. */
+  @Test
+  void anIndexThatCannotBeMadeRestsAndIsMadeWhenItCan() throws IOException {
+    Path inTheWay = Files.write(directory.resolve("cache"), new byte[] {1});
+    truth(3);
+    try (TraceIndex index = open()) {
+      for (int i = 0; i < 100; i++) {
+        assertEquals(List.of(), index.latest(10));
+      }
+      assertTrue(index.problem().orElseThrow().contains("cache"), index.problem().toString());
+      assertEquals(2, counters.of("index.dropped"));
+      Files.delete(inTheWay);
+      assertEquals(List.of(), index.latest(10));
+      now = now.plusSeconds(6);
+      assertEquals(truth.reversed(), index.latest(10));
+      assertEquals(Optional.empty(), index.problem());
+    }
+  }
+
+  @Test
+  void aLookMakesItAgainThoughNobodyAsks() throws IOException {
+    Path inTheWay = Files.write(directory.resolve("cache"), new byte[] {1});
+    truth(3);
+    try (TraceIndex index = open()) {
+      assertEquals(List.of(), index.latest(10));
+      now = now.plusSeconds(6);
+      index.look();
+      assertEquals(List.of(), index.latest(10)); // after the look, which failed again
+      now = now.plusSeconds(6);
+      Files.delete(inTheWay);
+      index.look();
+      assertEquals(List.of(), index.latest(10)); // the second rest is longer
+      now = now.plusSeconds(6);
+      index.look();
+      assertEquals(truth.reversed(), index.latest(10));
+      assertEquals(Optional.empty(), index.problem());
+      assertEquals(1, told.get());
+    }
   }
 
   private List<Path> databases() throws IOException {

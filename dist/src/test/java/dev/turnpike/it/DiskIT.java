@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.image.Image;
 import dev.turnpike.testing.FakeLangfuse;
 import dev.turnpike.testing.Mode;
@@ -72,6 +73,38 @@ class DiskIT {
       assertTrue(Files.exists(place.daemon().home().resolve("log/turnpike.log")));
       assertEquals("a daemon is running already", runningAlready(place.daemon()));
     }
+  }
+
+  /** Nothing rests on either: what was in them is gone, what comes is written again. */
+  @Test
+  void aRemovedLogAndARemovedIndexAreBegunAgain() throws Exception {
+    try (var server = FakeLangfuse.start(Mode.EVENTS_ONLY);
+        var place = Workplace.open(temp)) {
+      Map<String, String> call = RunningDaemon.tracedTo(server);
+      place.play("interactive", call);
+      place.daemon().flush();
+      String first =
+          place.daemon().get("/v1/traces/local?limit=1").at("/traces/0/session").asText();
+      JsonNode before = listed(place.daemon(), first);
+      assertFalse(before.isEmpty());
+      remove(place.daemon().home().resolve("log"));
+      remove(place.daemon().home().resolve("cache"));
+      assertEquals(before, listed(place.daemon(), first));
+      Path log = place.daemon().home().resolve("log/turnpike.log");
+      Await.until("the log is there", RunningDaemon.PATIENCE, () -> Files.exists(log));
+      assertTrue(place.daemon().status().path("ready").asBoolean());
+      place.daemon().terminate();
+      assertTrue(Files.readString(log).contains("told to stop by a signal"), "it is written");
+      place.daemon().restart();
+      assertEquals(before, listed(place.daemon(), first));
+      place.play("multi-tool", call);
+      place.daemon().flush();
+      place.assertAllIsThere(server);
+    }
+  }
+
+  private static JsonNode listed(RunningDaemon daemon, String session) throws IOException {
+    return daemon.get("/v1/traces/local?session=" + session).path("traces");
   }
 
   /** The manager's to mend: the daemon only says so, and the hooks spool. */

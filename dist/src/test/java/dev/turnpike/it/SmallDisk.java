@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -23,11 +24,17 @@ final class SmallDisk implements AutoCloseable {
   /** Empty where mounting is not allowed. */
   static Optional<SmallDisk> at(Path directory, int megabytes)
       throws IOException, InterruptedException {
-    Files.createDirectories(directory);
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     String options = "size=" + megabytes + "m,mode=700";
     boolean mounted =
         run("mount", "-t", "tmpfs", "-o", options, "turnpike-test", directory.toString());
     return mounted ? Optional.of(new SmallDisk(directory)) : Optional.empty();
+  }
+
+  Path at() {
+    return at;
   }
 
   /** Until nothing goes in any more. */
