@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   {"v":1,"file":"/home/dev/.gemini/tmp/shop/chats/session-….jsonl","since":"1970-…","spoken":null,"ends":["2026-…"],"overs":[],"served":"2026-…",
  *    "last":"2026-…","turns":3,"version":"0.61.0","cwd":"/home/dev/shop","told":["a4805df7-…"],
- *    "begun":"2026-…","prompts":1,"refusable":true,"asked":{"2026-…":"5f0c…"},"before":{"key":"860ea401-…","number":3,"text":"5f0c…","shown":"5f0c…"}}
+ *    "begun":"2026-…","submitted":"2026-…","prompts":1,"refusable":true,"asked":{"2026-…":"5f0c…"},"before":{"key":"860ea401-…","number":3,"text":"5f0c…","shown":"5f0c…"}}
  * </pre>
  */
 final class Carry {
@@ -70,6 +70,9 @@ final class Carry {
   /** When the agent's process took the session up. */
   @Nullable Instant begun;
 
+  /** When it took up a prompt last, or what it gives the model as one. */
+  Instant submitted = Instant.EPOCH;
+
   /** Prompts of this process that went out, as far as counting them tells anything. */
   private int prompts;
 
@@ -102,6 +105,7 @@ final class Carry {
     carry.cwd = RowParser.text(node, "cwd");
     node.path("told").forEach(id -> carry.told.add(id.asText()));
     carry.begun = RowParser.instant(node, "begun");
+    carry.submitted = moment(node, "submitted");
     carry.prompts = node.path("prompts").asInt();
     carry.refusable = node.path("refusable").asBoolean();
     for (Map.Entry<String, JsonNode> each : node.path("asked").properties()) {
@@ -112,6 +116,11 @@ final class Carry {
     carry.before =
         key == null ? null : new Before(key, before.path("number").asInt(), Asked.read(before));
     return carry;
+  }
+
+  /** Nothing from there on is history. */
+  void from(Instant at) {
+    since = earlier(since, at);
   }
 
   void begin(Instant at) {
@@ -201,6 +210,7 @@ final class Carry {
     put(node.putArray("ends"), ends);
     put(node.putArray("overs"), overs);
     node.put("begun", begun == null ? null : begun.toString())
+        .put("submitted", submitted.toString())
         .put("prompts", prompts)
         .put("refusable", refusable);
     ObjectNode ofWhat = node.putObject("asked");

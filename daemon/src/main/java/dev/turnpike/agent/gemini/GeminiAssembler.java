@@ -78,9 +78,12 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
       case SESSION_STARTED -> {
         carry.begin(at);
         askForOthers();
-        begin(signal.begun() ? Instant.EPOCH : at);
+        carry.from(signal.begun() ? Instant.EPOCH : at);
       }
-      case PROMPT_SUBMITTED -> begin(at);
+      case PROMPT_SUBMITTED -> {
+        carry.submitted = Carry.later(carry.submitted, at);
+        carry.from(at);
+      }
       case TURN_ENDED -> {
         carry.ended(at, signal.asked());
         askForOthers();
@@ -89,13 +92,9 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
       case ACTIVITY -> carry.spoken = Carry.earlier(carry.spoken, at);
       case SESSION_ENDED -> {
         Carry.keep(carry.overs, at);
-        begin(at);
+        carry.from(at);
       }
     }
-  }
-
-  private void begin(Instant at) {
-    carry.since = Carry.earlier(carry.since, at);
   }
 
   private void askForOthers() {

@@ -83,7 +83,8 @@ final class Refusals {
     }
     OpenTurn next = main.after(turn);
     if (next == null) {
-      return ended(turn).isPresent() && !now.patient();
+      // a prompt was taken up since, or the words of a refusal: its row is to come
+      return ended(turn).filter(end -> !now.patient() || carry.submitted.isAfter(end)).isPresent();
     }
     boolean waits = next.prompt != null && (!next.closedByRows() || !now.patient());
     return waits && !carry.terminal() && ended(next).isEmpty() && !newProcess(next, carry.begun);

@@ -91,6 +91,18 @@ class RefusalTest {
   }
 
   @Test
+  void patienceDoesNotEndWhileTheRowOfWhatWasTakenUpIsToCome() {
+    asked(1);
+    hook("BeforeAgent", 3, ",\"prompt\":\"Better!\"");
+    rig.look(Rig.PATIENT);
+    assertEquals(0, told().size());
+    refused(4);
+    rig.look(Rig.PATIENT);
+    assertEquals(1, told().size());
+    assertEquals(Content.answer("2"), told().getFirst().root().output());
+  }
+
+  @Test
   void theEndOfTheSessionEndsTheWaiting() {
     asked(1);
     hook("SessionEnd", 3, ",\"reason\":\"exit\"");
