@@ -82,11 +82,14 @@ final class Refusals {
       return false;
     }
     OpenTurn next = main.after(turn);
+    Instant begun = carry.begun;
     if (next == null) {
       // a prompt was taken up since, or the words of a refusal: its row is to come
-      return ended(turn).filter(end -> !now.patient() || carry.submitted.isAfter(end)).isPresent();
+      return ended(turn)
+          .map(end -> !now.patient() || carry.submitted.isAfter(end))
+          .orElse(turn.renewed() && (begun == null || begun.isBefore(turn.start())));
     }
     boolean waits = next.prompt != null && (!next.closedByRows() || !now.patient());
-    return waits && !carry.terminal() && ended(next).isEmpty() && !newProcess(next, carry.begun);
+    return waits && !carry.terminal() && ended(next).isEmpty() && !newProcess(next, begun);
   }
 }

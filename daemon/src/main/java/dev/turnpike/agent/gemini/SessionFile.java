@@ -98,7 +98,12 @@ final class SessionFile {
   void accept(long start, long end, Row row) {
     OpenTurn current = current();
     switch (row) {
-      case Row.Header _, Row.Resumed _ -> {
+      case Row.Header _ -> {
+        if (current != null) {
+          current.renew();
+        }
+      }
+      case Row.Resumed _ -> {
         if (current != null) {
           current.abandon();
         }

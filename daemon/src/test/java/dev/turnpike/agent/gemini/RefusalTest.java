@@ -103,6 +103,29 @@ class RefusalTest {
   }
 
   @Test
+  void aClearedHistoryBeforeTheEndOfTheTurnIsHeardIsNoOtherProcess() {
+    said("p1", 1, "One", "");
+    answer("a1", 2, "1");
+    header(3);
+    rig.look(Rig.PATIENT);
+    assertEquals(0, told().size());
+    ended(2, "One");
+    refused(4);
+    rig.look(Rig.PATIENT);
+    assertEquals(1, told().size());
+    assertEquals(2, generations(0));
+    said("p2", 11, "Two", "");
+    header(20);
+    hook("SessionStart", 20, ",\"source\":\"resume\"");
+    rig.look(Rig.PATIENT);
+    assertEquals(2, told().size());
+  }
+
+  private void header(int second) {
+    row("{\"sessionId\":\"s\",\"startTime\":\"%s\",\"kind\":\"main\"}".formatted(at(second)));
+  }
+
+  @Test
   void theEndOfTheSessionEndsTheWaiting() {
     asked(1);
     hook("SessionEnd", 3, ",\"reason\":\"exit\"");
