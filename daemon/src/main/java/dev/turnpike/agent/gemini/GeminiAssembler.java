@@ -225,23 +225,23 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     while (!main.turns().isEmpty()) {
       OpenTurn turn = main.turns().getFirst();
       Before before = carry.before;
-      boolean goesOn = before != null && refusals.goesOn(turn, before.asked());
+      Before same = before != null && refusals.goesOn(turn, before.asked()) ? before : null;
       boolean repeat = repeat(turn);
-      if (repeat || (!goesOn && history(turn) && (turn.closedByRows() || now.caughtUp()))) {
+      if (repeat || (same == null && history(turn) && (turn.closedByRows() || now.caughtUp()))) {
         main.take(turn);
         return Optional.of(new Skipped(repeat ? "already_told" : "before_first_contact", memory()));
       }
-      Asked asked = goesOn ? before.asked() : Asked.of(turn.prompt);
+      Asked asked = same == null ? Asked.of(turn.prompt) : same.asked();
       List<OpenTurn> whole = refusals.whole(asked);
       OpenTurn last = whole.getLast();
-      boolean waits = !goesOn && refusals.mayGoOn(last, left(last), now);
+      boolean waits = same == null && refusals.mayGoOn(last, left(last), now);
       if (waits || !closed(whole, now)) {
         return Optional.empty();
       }
       if (turn.prompt == null && turn.work.steps().isEmpty()) {
         main.take(turn);
-      } else if (goesOn) {
-        return Optional.of(later(whole, before));
+      } else if (same != null) {
+        return Optional.of(later(whole, same));
       } else if (before != null) {
         // nothing more of the one before
         carry.before = null;
