@@ -77,14 +77,14 @@ async function scenario(agent, name, how, bin) {
     const tracing = Object.fromEntries(Object.entries(daemon.env).filter(([k]) => /^(TURNPIKE_|LANGFUSE_|TRACE_TO_LANGFUSE$)/.test(k)));
     let env = { ...cleanEnvironment(), ...tracing, RUN_TIMEOUT: '180', ...live.environment(bin) };
     if (how === 'install') {
-      live.theirs?.({ home, shop });
+      live.theirs?.({ name, home, shop });
       const done = await run(path.join(IMAGE, 'bin', 'turnpike'), ['install', agent.id, '--yes', ...(live.installArguments ?? [])], { env: { ...daemon.env, HOME: home } });
       if (done.code !== 0) return [`turnpike install: exit ${done.code}: ${done.out.slice(-600)}`];
       // installing may have put another daemon in the place of ours: that one is to be ended
       fs.writeFileSync(daemon.pidFile, String((await daemon.ask('GET', '/v1/health')).json().pid));
       env = { ...env, ...(typeof live.installed === 'function' ? live.installed({ daemon, home, shop }) : live.installed) };
     } else {
-      env = { ...env, ...live.byHand({ daemon, home, shop }) };
+      env = { ...env, ...live.byHand({ name, daemon, home, shop }) };
     }
     for (const [i, r] of runs.entries()) {
       const stub = path.join(dir, `stub-${i}.json`);

@@ -42,6 +42,15 @@ function prices(shop) {
   fs.writeFileSync(path.join(shop, 'src', 'prices.txt'), 'apple 1.20\npear 0.90\n');
 }
 
+/** An extension of somebody else's whose hook refuses the first answer. */
+function reviewer(home) {
+  const dir = path.join(home, '.gemini', 'extensions', 'review');
+  fs.mkdirSync(path.join(dir, 'hooks'), { recursive: true, mode: 0o700 });
+  fs.writeFileSync(path.join(dir, 'gemini-extension.json'), '{"name":"review","version":"1.0.0"}');
+  const once = `mkdir '${path.join(home, 'reviewed')}' 2>/dev/null && echo '{"decision":"deny","reason":"Check the price again: read src/prices.txt."}' || true`;
+  fs.writeFileSync(path.join(dir, 'hooks', 'hooks.json'), JSON.stringify({ hooks: { AfterAgent: [{ hooks: [{ name: 'review', type: 'command', command: once }] }] } }));
+}
+
 const runs = (dir) => {
   const several = fs.readdirSync(dir).filter((f) => /^run-\d+$/.test(f)).sort();
   return several.length ? several.map((f) => path.join(dir, f)) : [dir];
@@ -66,12 +75,14 @@ export default {
     },
     script: 'run-gemini-cli.sh',
     environment: (bin) => ({ GEMINI_BIN: bin, OTLP: 'off', LINGER: '0', NO_NETNS: '1' }),
-    byHand({ daemon, shop }) {
+    byHand({ name, daemon, home, shop }) {
       prices(shop);
+      if (name === 'answer-refused') reviewer(home);
       return { HOOK_CMD: registered(daemon.hook), HOOK_EVENTS: EVENTS };
     },
-    theirs({ home, shop }) {
+    theirs({ name, home, shop }) {
       prices(shop);
+      if (name === 'answer-refused') reviewer(home);
       fs.mkdirSync(path.join(home, '.gemini'), { recursive: true, mode: 0o700 });
       fs.writeFileSync(path.join(home, '.gemini', 'settings.json'), THEIRS);
     },
@@ -90,6 +101,7 @@ export default {
       'api-error-then-success': once('Where are the prices?'),
       'fatal-error': once('Where are the prices?'),
       subagent: once('Compute the total of the prices'),
+      'answer-refused': once('What does an apple cost?'),
     },
     absence: {
       fixture: 'multi-tool',

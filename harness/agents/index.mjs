@@ -22,8 +22,8 @@
 //     bin(prefix, work)     the program below npm's prefix; throws if it does not start
 //     script        run-<agent>.sh      environment(bin)   variables for it
 //     scenarios     name -> { runs: [{ scenario: a file of the fixture, prompt, args, env, interruptAfter }], fixture?, canonical?(canon) }
-//     byHand({ daemon, home, shop })    variables and files for a run with a registration of our own making; null: no such way
-//     theirs({ home, shop })            what the user has before `turnpike install <id>`     installArguments   more words for it     installed   variables for a run after it
+//     byHand({ name, daemon, home, shop })    variables and files for a run with a registration of our own making; null: no such way
+//     theirs({ name, home, shop })      what the user has before `turnpike install <id>`     installArguments   more words for it     installed   variables for a run after it
 //     hows          default ['exec', 'install']     tags   that every trace must have     ordinary   as above
 //     absence       for absence.mjs: { fixture, prompt, with: further variables, without: variables for a run without our plugin or hooks, ms(home): how long the agent ran,
 //                   limitMs, missing: variables for a run whose hooks name a program that is not there, harm(home, expected): a list of strings }

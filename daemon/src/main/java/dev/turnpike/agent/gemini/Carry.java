@@ -8,8 +8,11 @@ import dev.turnpike.agent.AgentJson;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   {"v":1,"file":"/home/dev/.gemini/tmp/shop/chats/session-….jsonl","since":"1970-…","spoken":null,"ends":["2026-…"],"overs":[],"served":"2026-…",
- *    "last":"2026-…","turns":3,"version":"0.61.0","cwd":"/home/dev/shop","told":["a4805df7-…"]}
+ *    "last":"2026-…","turns":3,"version":"0.61.0","cwd":"/home/dev/shop","told":["a4805df7-…"],
+ *    "begun":"2026-…","submitted":"2026-…","prompts":1,"refusable":true,"asked":{"2026-…":"5f0c…"},"before":{"key":"860ea401-…","number":3,"text":"5f0c…","shown":"5f0c…"}}
  * </pre>
  */
 final class Carry {
@@ -27,6 +31,16 @@ final class Carry {
   private static final int LIMIT_TOLD = 64;
 
   private static final int LIMIT_ENDS = 64;
+
+  /** In {@link #asked}: what ended went on with an answer that was refused. */
+  static final String REFUSED = "refused";
+
+  /**
+   * The turn that went out last, where its answer may still be refused.
+   *
+   * @param number of the turn within the session
+   */
+  record Before(String key, int number, Asked asked) {}
 
   @Nullable Path file;
 
@@ -53,6 +67,23 @@ final class Carry {
   @Nullable String cwd;
   final Set<String> told = new LinkedHashSet<>();
 
+  /** When the agent's process took the session up. */
+  @Nullable Instant begun;
+
+  /** When it took up a prompt last, or what it gives the model as one. */
+  Instant submitted = Instant.EPOCH;
+
+  /** Prompts of this process that went out, as far as counting them tells anything. */
+  private int prompts;
+
+  /** Somebody else is asked at a turn's end, and may refuse the answer. */
+  boolean refusable;
+
+  /** By when a turn was said to have ended: what it was said to have been asked, as a digest. */
+  final NavigableMap<Instant, String> asked = new TreeMap<>();
+
+  @Nullable Before before;
+
   static Carry read(String text) {
     var carry = new Carry();
     JsonNode node;
@@ -73,7 +104,55 @@ final class Carry {
     carry.version = RowParser.text(node, "version");
     carry.cwd = RowParser.text(node, "cwd");
     node.path("told").forEach(id -> carry.told.add(id.asText()));
+    carry.begun = RowParser.instant(node, "begun");
+    carry.submitted = moment(node, "submitted");
+    carry.prompts = node.path("prompts").asInt();
+    carry.refusable = node.path("refusable").asBoolean();
+    for (Map.Entry<String, JsonNode> each : node.path("asked").properties()) {
+      carry.asked.put(Instant.parse(each.getKey()), each.getValue().asText());
+    }
+    JsonNode before = node.path("before");
+    String key = RowParser.text(before, "key");
+    carry.before =
+        key == null ? null : new Before(key, before.path("number").asInt(), Asked.read(before));
     return carry;
+  }
+
+  /** Nothing from there on is history. */
+  void from(Instant at) {
+    since = earlier(since, at);
+  }
+
+  void begin(Instant at) {
+    if (begun == null || at.isAfter(begun)) {
+      begun = at;
+      prompts = 0;
+    }
+  }
+
+  /** A new prompt was told. With {@code -p} a process has but one. */
+  void prompted() {
+    prompts = Math.min(prompts + 1, 2);
+  }
+
+  /** Whether the process is known to run in a terminal. */
+  boolean terminal() {
+    return prompts > 1;
+  }
+
+  /** The CLI showed something: only in a terminal does that have a row. */
+  void showed(Instant at) {
+    if (begun == null || !at.isBefore(begun)) {
+      prompts = 2;
+    }
+  }
+
+  void ended(Instant at, @Nullable String ofWhat) {
+    keep(ends, at);
+    if (ofWhat != null) {
+      asked.put(at, ofWhat);
+      asked.headMap(ends.first()).clear();
+    }
   }
 
   private static Instant moment(JsonNode node, String name) {
@@ -130,6 +209,18 @@ final class Carry {
     told.forEach(node.putArray("told")::add);
     put(node.putArray("ends"), ends);
     put(node.putArray("overs"), overs);
+    node.put("begun", begun == null ? null : begun.toString())
+        .put("submitted", submitted.toString())
+        .put("prompts", prompts)
+        .put("refusable", refusable);
+    ObjectNode ofWhat = node.putObject("asked");
+    asked.forEach((at, digest) -> ofWhat.put(at.toString(), digest));
+    Before gone = before;
+    if (gone != null) {
+      ObjectNode turn =
+          node.putObject("before").put("key", gone.key()).put("number", gone.number());
+      gone.asked().write(turn);
+    }
     try {
       return AgentJson.MAPPER.writeValueAsString(node);
     } catch (JsonProcessingException e) {

@@ -3,6 +3,7 @@ package dev.turnpike.agent.gemini;
 import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.Finished.ClosedTurn;
+import dev.turnpike.agent.Finished.LaterPart;
 import dev.turnpike.agent.Finished.Skipped;
 import dev.turnpike.agent.FollowedFile;
 import dev.turnpike.agent.Line;
@@ -11,8 +12,10 @@ import dev.turnpike.agent.SessionRef;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.agent.TurnAssembler;
 import dev.turnpike.agent.TurnFacts;
+import dev.turnpike.agent.gemini.Carry.Before;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.TraceSeed;
+import dev.turnpike.model.TurnKey;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,14 +39,20 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
   private final SessionRef ref;
   private final Carry carry;
   private final SessionFile main;
+  private final OtherHooks others;
+  private final Refusals refusals;
   private final Map<String, SubAgent> agents = new LinkedHashMap<>();
   private final Adrift adrift = new Adrift();
 
   /** When the latest event fired that named a file. */
   private Instant adopted = Instant.EPOCH;
 
-  GeminiAssembler(SessionRef ref) {
+  /** What a turn was asked that had gone out already when its rows came again, just now. */
+  private Asked repeated = Asked.NOTHING;
+
+  GeminiAssembler(SessionRef ref, OtherHooks others) {
     this.ref = ref;
+    this.others = others;
     this.carry = ref.memory().map(memory -> Carry.read(memory.carry())).orElseGet(Carry::new);
     Path file = carry.file;
     long read =
@@ -54,6 +63,7 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
                 .map(Memory.Position::offset)
                 .orElse(0L);
     this.main = new SessionFile(read, carry, ref.counters()::count);
+    this.refusals = new Refusals(carry, main);
   }
 
   // ---- what is told
@@ -65,22 +75,31 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     carry.cwd = signal.cwd() == null ? carry.cwd : signal.cwd();
     Instant at = signal.at();
     switch (signal.moment()) {
-      case SESSION_STARTED -> begin(signal.begun() ? Instant.EPOCH : at);
-      case PROMPT_SUBMITTED -> begin(at);
+      case SESSION_STARTED -> {
+        carry.begin(at);
+        askForOthers();
+        carry.from(signal.begun() ? Instant.EPOCH : at);
+      }
+      case PROMPT_SUBMITTED -> {
+        carry.submitted = Carry.later(carry.submitted, at);
+        carry.from(at);
+      }
       case TURN_ENDED -> {
-        Carry.keep(carry.ends, at);
+        carry.ended(at, signal.asked());
+        askForOthers();
         carry.spoken = Carry.earlier(carry.spoken, at);
       }
       case ACTIVITY -> carry.spoken = Carry.earlier(carry.spoken, at);
       case SESSION_ENDED -> {
         Carry.keep(carry.overs, at);
-        begin(at);
+        carry.from(at);
       }
     }
   }
 
-  private void begin(Instant at) {
-    carry.since = Carry.earlier(carry.since, at);
+  private void askForOthers() {
+    Path file = carry.file;
+    carry.refusable = file != null && others.mayRefuse(file, carry.cwd);
   }
 
   /**
@@ -205,18 +224,31 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
   public Optional<Finished> poll(Circumstances now) {
     while (!main.turns().isEmpty()) {
       OpenTurn turn = main.turns().getFirst();
-      boolean repeat = ref.exported().contains(turn.key);
-      if (repeat || (history(turn) && (turn.closedByRows() || now.caughtUp()))) {
+      Before before = carry.before;
+      Before same = before != null && refusals.goesOn(turn, before.asked()) ? before : null;
+      boolean repeat = repeat(turn);
+      if (repeat || (same == null && history(turn) && (turn.closedByRows() || now.caughtUp()))) {
         main.take(turn);
         return Optional.of(new Skipped(repeat ? "already_told" : "before_first_contact", memory()));
       }
-      if (!closed(turn, now)) {
+      Asked asked = same == null ? Asked.of(turn.prompt) : same.asked();
+      List<OpenTurn> whole = refusals.whole(asked);
+      OpenTurn last = whole.getLast();
+      boolean waits = same == null && refusals.mayGoOn(last, left(last), now);
+      if (waits || !closed(whole, now)) {
         return Optional.empty();
       }
       if (turn.prompt == null && turn.work.steps().isEmpty()) {
         main.take(turn);
+      } else if (same != null) {
+        return Optional.of(later(whole, same));
+      } else if (before != null) {
+        // nothing more of the one before
+        carry.before = null;
+        TraceSeed seed = seed(new TurnKey(before.key()), before.number());
+        return Optional.of(new LaterPart(seed.traceId(), List.of(), true, memory()));
       } else {
-        return Optional.of(close(turn));
+        return Optional.of(close(whole, asked));
       }
     }
     if (now.caughtUp() && now.patient()) {
@@ -225,6 +257,17 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
           carry.ends.isEmpty() ? carry.served : Carry.later(carry.served, carry.ends.last());
     }
     return Optional.empty();
+  }
+
+  /** It went out before: the file was written anew. */
+  private boolean repeat(OpenTurn turn) {
+    if (ref.exported().contains(turn.key)) {
+      repeated = Asked.of(turn.prompt);
+      return true;
+    }
+    boolean part = refusals.goesOn(turn, repeated) && !turn.work.end().isAfter(carry.last);
+    repeated = part ? repeated : Asked.NOTHING;
+    return part;
   }
 
   /** Nothing that lies before the turn an event speaks of may go out. */
@@ -237,10 +280,11 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     return spoken == null || turn.start().isAfter(spoken) || main.began(turn, spoken);
   }
 
-  private boolean closed(OpenTurn turn, Circumstances now) {
+  private boolean closed(List<OpenTurn> whole, Circumstances now) {
+    OpenTurn turn = whole.getLast();
     boolean over = now.agentGone() || now.idle();
-    List<String> launched = turn.work.launched();
-    boolean agentsThere = launched.isEmpty() || (now.caughtUp() && agentsRead(launched));
+    List<String> launched = whole.stream().flatMap(part -> part.work.launched().stream()).toList();
+    boolean agentsThere = launched.isEmpty() || (now.caughtUp() && SubAgent.read(launched, agents));
     boolean lenient = now.caughtUp() && (over || now.patient());
     boolean known = turn.settled() || ended(turn);
     if (turn.closedByRows()) {
@@ -251,15 +295,6 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     }
     boolean there = agentsThere && (turn.cleared() || (ended(turn) && turn.settled()));
     return there || over || (announced(turn) && lenient);
-  }
-
-  private boolean agentsRead(List<String> ids) {
-    return ids.stream()
-        .allMatch(
-            id -> {
-              SubAgent agent = agents.get(id);
-              return agent != null && agent.work() != null && agentsRead(agent.launched());
-            });
   }
 
   /** The agent said that this turn ended. */
@@ -278,20 +313,18 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
     return ended(turn) || left(turn);
   }
 
-  private Finished close(OpenTurn turn) {
+  private Finished close(List<OpenTurn> whole, Asked asked) {
     carry.turns++;
-    for (String id : turn.work.launched()) {
-      if (!agents.containsKey(id)) {
-        ref.counters().count("subagent.file_missing");
-      }
-    }
-    TraceSeed seed = ref.seeds().seed(turn.key, carry.turns, Optional.empty());
-    var spans = new Spans(seed, agents);
-    if (unanswered(turn)) {
-      adrift(turn).forEach(agent -> spans.adrift(turn, agent));
-    }
-    spans.turn(turn, Outcome.of(turn, ended(turn), left(turn)));
-    main.take(turn);
+    carry.prompted();
+    TurnKey key = whole.getFirst().key;
+    OpenTurn last = whole.getLast();
+    TraceSeed seed = seed(key, carry.turns);
+    var spans = new Spans(seed, key, agents);
+    whole.forEach(turn -> agents(turn, spans));
+    spans.turn(whole, Outcome.of(whole, ended(last), left(last)));
+    boolean mayGoOn = refusals.mayComeLater(last, left(last));
+    carry.before = mayGoOn ? new Before(key.value(), carry.turns, asked) : null;
+    whole.forEach(main::take);
     var facts =
         new TurnFacts(
             carry.turns,
@@ -301,7 +334,33 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
             Optional.empty(),
             List.of(),
             Map.of());
-    return new ClosedTurn(turn.key, seed.traceId(), spans.all(), facts, false, memory());
+    return new ClosedTurn(key, seed.traceId(), spans.all(), facts, mayGoOn, memory());
+  }
+
+  /** The answer was refused after the turn had gone out: what followed belongs to it. */
+  private Finished later(List<OpenTurn> whole, Before before) {
+    var key = new TurnKey(before.key());
+    TraceSeed seed = seed(key, before.number());
+    var spans = new Spans(seed, key, agents);
+    whole.forEach(turn -> agents(turn, spans));
+    whole.forEach(spans::later);
+    whole.forEach(main::take);
+    return new LaterPart(seed.traceId(), spans.all(), false, memory());
+  }
+
+  private TraceSeed seed(TurnKey turn, int number) {
+    return ref.seeds().seed(turn, number, Optional.empty());
+  }
+
+  private void agents(OpenTurn turn, Spans spans) {
+    for (String id : turn.work.launched()) {
+      if (!agents.containsKey(id)) {
+        ref.counters().count("subagent.file_missing");
+      }
+    }
+    if (unanswered(turn)) {
+      adrift(turn).forEach(agent -> spans.adrift(turn, agent));
+    }
   }
 
   /** Those that began within the turn and that no call is known of. */

@@ -17,9 +17,15 @@ public final class GeminiCli implements Agent<GeminiSignal> {
 
   private final SignalParser signals = new SignalParser(new AgentProcess());
   private final Installer installer;
+  private final OtherHooks others;
 
   public GeminiCli(Installer installer) {
+    this(installer, OtherHooks.ofFiles(GeminiInstaller.administrators()));
+  }
+
+  GeminiCli(Installer installer, OtherHooks others) {
     this.installer = installer;
+    this.others = others;
   }
 
   @Override
@@ -39,7 +45,7 @@ public final class GeminiCli implements Agent<GeminiSignal> {
 
   @Override
   public TurnAssembler<GeminiSignal> assembler(SessionRef ref) {
-    return new GeminiAssembler(ref);
+    return new GeminiAssembler(ref, others);
   }
 
   @Override

@@ -26,11 +26,15 @@ public final class GeminiInstaller implements Installer {
   private final Path system;
 
   public GeminiInstaller() {
-    this(
-        switch (Os.current()) {
-          case LINUX -> Path.of("/etc/gemini-cli/settings.json");
-          case MACOS -> Path.of("/Library/Application Support/GeminiCli/settings.json");
-        });
+    this(administrators());
+  }
+
+  /** The settings of the machine's administrator, if the environment does not name others. */
+  static Path administrators() {
+    return switch (Os.current()) {
+      case LINUX -> Path.of("/etc/gemini-cli/settings.json");
+      case MACOS -> Path.of("/Library/Application Support/GeminiCli/settings.json");
+    };
   }
 
   /**

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param at when the agent fired it, by the clock that also stamps the rows of the session file
  * @param begun the agent began this session's file with this process: nothing in it is older
  * @param transcript the session file; absent if the agent named none
+ * @param asked at a turn's end: a digest of the prompt it was the answer to, or that an answer was
+ *     refused ({@link Carry#REFUSED}); absent if the agent does not tell
  * @param version of the agent, as far as its process still tells
  */
 public record GeminiSignal(
@@ -24,6 +26,7 @@ public record GeminiSignal(
     boolean begun,
     @Nullable Path transcript,
     @Nullable String cwd,
+    @Nullable String asked,
     @Nullable String version,
     OptionalLong agentPid)
     implements Signal {

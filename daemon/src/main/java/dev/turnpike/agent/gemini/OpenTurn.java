@@ -21,6 +21,7 @@ final class OpenTurn {
 
   private boolean followed;
   private boolean abandoned;
+  private boolean renewed;
   private boolean cancelled;
   private boolean cleared;
   private boolean withdrawn;
@@ -48,6 +49,16 @@ final class OpenTurn {
   /** Another process took the session up: this turn's was gone by then. */
   void abandon() {
     abandoned = true;
+  }
+
+  /** The same, or a hook that refused the answer had the history cleared as well (0.61.0). */
+  void renew() {
+    abandoned = true;
+    renewed = true;
+  }
+
+  boolean renewed() {
+    return renewed;
   }
 
   void remark(Row.Remark remark) {

@@ -3,6 +3,7 @@ package dev.turnpike.agent.gemini;
 import dev.turnpike.agent.gemini.Row.Answer;
 import dev.turnpike.agent.gemini.Row.Call;
 import dev.turnpike.model.Level;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How a turn went: decision 16. */
@@ -10,13 +11,20 @@ record Outcome(String word, Level level, @Nullable String status, String output)
   private static final int LIMIT_STATUS_CHARS = 500;
 
   /**
+   * @param whole the turn, with those that only go on with it: the last decides
    * @param ended the agent said that the turn ended. An answer before the next prompt is nearly as
    *     good; without either it may have been at work on tools of its last row
    * @param left the agent said that the session ended
    */
-  static Outcome of(OpenTurn turn, boolean ended, boolean left) {
+  static Outcome of(List<OpenTurn> whole, boolean ended, boolean left) {
+    OpenTurn turn = whole.getLast();
     Answer last = turn.work.lastAnswer().orElse(null);
-    String said = turn.work.lastText();
+    String said =
+        whole.reversed().stream()
+            .map(part -> part.work.lastText())
+            .filter(text -> !text.isEmpty())
+            .findFirst()
+            .orElse("");
     if (turn.cancelled()) {
       return interrupted("cancelled by user", said);
     }

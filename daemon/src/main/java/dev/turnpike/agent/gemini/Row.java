@@ -21,8 +21,18 @@ sealed interface Row {
    *
    * @param shown the words as typed, where the model was sent more (files named with {@code @})
    * @param text all that the model was sent
+   * @param own the same without what hooks added
+   * @param afterTools what is shown in the place of the words are results of tools: nobody typed
+   *     them
    */
-  record Said(String id, Instant at, @Nullable String shown, String text, List<Part> media)
+  record Said(
+      String id,
+      Instant at,
+      @Nullable String shown,
+      String text,
+      String own,
+      boolean afterTools,
+      List<Part> media)
       implements Row {
     public Said {
       media = List.copyOf(media);
@@ -30,6 +40,11 @@ sealed interface Row {
 
     String prompt() {
       return shown == null ? text : shown;
+    }
+
+    /** The model was sent something else than what is shown, not merely more. */
+    boolean replaced() {
+      return shown != null && !text.contains(shown);
     }
   }
 

@@ -102,11 +102,14 @@ final class RowParser {
     if (text.isEmpty() && media.isEmpty()) {
       return new Row.Passed();
     }
-    String shown = joined(node.path("displayContent"));
-    if (shown.isEmpty() && text.contains(ADDED)) {
-      shown = withoutAdded(content);
+    JsonNode display = node.path("displayContent");
+    String own = text.contains(ADDED) ? withoutAdded(content) : text;
+    String shown = joined(display);
+    if (shown.isEmpty() && !own.equals(text)) {
+      shown = own;
     }
-    return new Said(id, at, shown.isEmpty() ? null : shown, text, media);
+    boolean afterTools = display.valueStream().anyMatch(part -> part.has("functionResponse"));
+    return new Said(id, at, shown.isEmpty() ? null : shown, text, own, afterTools, media);
   }
 
   private static String withoutAdded(JsonNode content) {

@@ -55,14 +55,30 @@ final class SessionFile {
 
   /** When the next turn began; the end of time if there is none yet. */
   Instant next(OpenTurn turn) {
+    OpenTurn after = after(turn);
+    return after == null ? Instant.MAX : after.start();
+  }
+
+  @Nullable OpenTurn after(OpenTurn turn) {
     boolean found = false;
     for (OpenTurn other : turns) {
       if (found) {
-        return other.start();
+        return other;
       }
       found = other == turn;
     }
-    return Instant.MAX;
+    return null;
+  }
+
+  @Nullable OpenTurn before(OpenTurn turn) {
+    OpenTurn before = null;
+    for (OpenTurn other : turns) {
+      if (other == turn) {
+        return before;
+      }
+      before = other;
+    }
+    return null;
   }
 
   void take(OpenTurn turn) {
@@ -82,7 +98,12 @@ final class SessionFile {
   void accept(long start, long end, Row row) {
     OpenTurn current = current();
     switch (row) {
-      case Row.Header _, Row.Resumed _ -> {
+      case Row.Header _ -> {
+        if (current != null) {
+          current.renew();
+        }
+      }
+      case Row.Resumed _ -> {
         if (current != null) {
           current.abandon();
         }
@@ -95,6 +116,7 @@ final class SessionFile {
         }
       }
       case Row.Remark remark -> {
+        carry.showed(remark.at());
         if (current != null) {
           current.remark(remark);
         }

@@ -1,5 +1,7 @@
 package dev.turnpike.agent.gemini;
 
+import com.fasterxml.jackson.core.JsonToken;
+import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.HookClues;
 import dev.turnpike.agent.HookTexts;
 import dev.turnpike.agent.Interpretation;
@@ -10,7 +12,9 @@ import dev.turnpike.agent.Interpretation.Understood;
 import dev.turnpike.agent.Signal.Moment;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
+import dev.turnpike.model.EventBody;
 import dev.turnpike.model.SessionId;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
@@ -94,8 +98,31 @@ final class SignalParser {
                 && (source.equals("startup") || source.equals("clear")),
             payload.transcript("transcript_path"),
             texts.get("cwd"),
+            moment == Moment.TURN_ENDED ? asked(event.body()) : null,
             agent.version(),
             agent.pid()));
+  }
+
+  /** 0.61.0 says the user's prompt here, also where the model had another hook's words last. */
+  private static @Nullable String asked(EventBody body) {
+    String asked = null;
+    try (var parser = AgentJson.MAPPER.createParser(body.open())) {
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        JsonToken value = parser.nextToken();
+        if (name.equals("stop_hook_active") && value == JsonToken.VALUE_TRUE) {
+          return Carry.REFUSED;
+        }
+        if (name.equals("prompt") && value == JsonToken.VALUE_STRING) {
+          asked = Asked.digest(parser.getText());
+        }
+        parser.skipChildren();
+      }
+      return asked;
+    } catch (IOException e) {
+      return null; // it was cut, or is a word of nobody's
+    }
   }
 
   private static Instant at(@Nullable String timestamp, Instant arrived) {

@@ -15,6 +15,7 @@ import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.SpanKind;
 import dev.turnpike.model.TraceSeed;
+import dev.turnpike.model.TurnKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,15 +30,18 @@ final class Spans {
   private static final int LIMIT_DEPTH = 8;
 
   private final TraceSeed seed;
+  private final SpanId root;
   private final Map<String, SubAgent> agents;
   private final List<Observation> all = new ArrayList<>();
   private final Set<SpanId> ids = new HashSet<>();
 
   /**
+   * @param turn the turn's key
    * @param agents by their ids, as far as their files were read
    */
-  Spans(TraceSeed seed, Map<String, SubAgent> agents) {
+  Spans(TraceSeed seed, TurnKey turn, Map<String, SubAgent> agents) {
     this.seed = seed;
+    this.root = seed.span(SpanKind.TURN, turn.value());
     this.agents = agents;
   }
 
@@ -45,33 +49,52 @@ final class Spans {
     return all;
   }
 
-  void turn(OpenTurn turn, Outcome outcome) {
-    SpanId root = seed.span(SpanKind.TURN, turn.key.value());
-    children(turn.work, root, turn.work.end(), 0);
-    for (Said said : turn.work.interjected()) {
-      var frame =
-          new Frame(
-              seed.span(SpanKind.NOTE, said.id()),
-              root,
-              "continued",
-              said.at(),
-              said.at(),
-              Level.DEFAULT,
-              null,
-              Map.of());
-      add(new Observation.Note(frame, Content.prompt(said.text()), Content.NONE));
-    }
+  /**
+   * @param whole the turn, with those that only go on with it
+   */
+  void turn(List<OpenTurn> whole, Outcome outcome) {
+    OpenTurn turn = whole.getFirst();
+    work(turn);
+    whole.stream().skip(1).forEach(this::later);
     var frame =
         new Frame(
             root,
             null,
             "gemini-cli turn",
             turn.start(),
-            turn.work.end(),
+            whole.getLast().work.end(),
             outcome.level(),
             outcome.status(),
             Map.of("outcome", outcome.word()));
     all.add(new Observation.AgentSpan(frame, input(turn.prompt), answer(outcome.output())));
+  }
+
+  /** What goes on with the turn because its answer was refused. */
+  void later(OpenTurn turn) {
+    Said said = turn.prompt;
+    if (said != null) {
+      continued(said);
+    }
+    work(turn);
+  }
+
+  private void work(OpenTurn turn) {
+    children(turn.work, root, turn.work.end(), 0);
+    turn.work.interjected().forEach(this::continued);
+  }
+
+  private void continued(Said said) {
+    var frame =
+        new Frame(
+            seed.span(SpanKind.NOTE, said.id()),
+            root,
+            "continued",
+            said.at(),
+            said.at(),
+            Level.DEFAULT,
+            null,
+            Map.of());
+    add(new Observation.Note(frame, Content.prompt(said.text()), Content.NONE));
   }
 
   private static Content input(@Nullable Said prompt) {
@@ -241,7 +264,7 @@ final class Spans {
     var frame =
         new Frame(
             span,
-            seed.span(SpanKind.TURN, turn.key.value()),
+            root,
             "sub-agent",
             work.start(),
             work.end(),

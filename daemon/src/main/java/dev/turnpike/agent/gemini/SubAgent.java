@@ -7,6 +7,7 @@ import dev.turnpike.agent.gemini.Row.Call;
 import dev.turnpike.agent.gemini.Row.Said;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,16 @@ final class SubAgent {
 
   List<String> launched() {
     return work == null ? List.of() : work.launched();
+  }
+
+  /** Whether the files of all these are there, and of those they launched. */
+  static boolean read(List<String> ids, Map<String, SubAgent> agents) {
+    return ids.stream()
+        .allMatch(
+            id -> {
+              SubAgent agent = agents.get(id);
+              return agent != null && agent.work() != null && read(agent.launched(), agents);
+            });
   }
 
   void restart() {

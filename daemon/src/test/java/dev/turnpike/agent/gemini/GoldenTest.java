@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -59,7 +60,10 @@ class GoldenTest {
    */
   private record Hook(String event, String body, String file, int length) {}
 
-  private record Run(TreeMap<String, byte[]> files, List<Hook> hooks) {}
+  /**
+   * @param others somebody else has hooks
+   */
+  private record Run(TreeMap<String, byte[]> files, List<Hook> hooks, boolean others) {}
 
   @TestFactory
   Stream<DynamicTest> everyRecordingGivesWhatIsExpected() throws IOException {
@@ -101,6 +105,50 @@ class GoldenTest {
     }
   }
 
+  /** The root has gone out with the answer that was refused; all the rest is the same. */
+  @Test
+  void aRefusalThatComesLateChangesTheRootOnly() throws IOException {
+    for (String name :
+        List.of("answer-refused", "answer-refused-cleared", "answer-refused-terminal")) {
+      Run run = run(ROOT.resolve(name));
+      var early = new Rig(false);
+      play(early, run, Mode.REGISTERED, new Random(11));
+      var late = new Rig(true);
+      late.others = true;
+      int reached = 0;
+      for (Hook hook : arranged(run.hooks(), Mode.REGISTERED, new Random(11))) {
+        byte[] main = run.files().get(hook.file());
+        reached =
+            grow(
+                late,
+                Path.of(hook.file()),
+                main,
+                reached,
+                hook.length(),
+                Mode.REGISTERED,
+                new Random(11));
+        late.deliver(hook.body());
+        late.look(Rig.PATIENT);
+      }
+      assertEquals(early.told.size(), late.told.size(), name);
+      assertTrue(late.parts.stream().anyMatch(part -> !part.observations().isEmpty()), name);
+      Told first = List.copyOf(late.told.values()).getFirst();
+      assertEquals("An apple costs 1.30.", text(first.root().output()), name);
+      assertEquals(canonical(withoutRoots(early)), canonical(withoutRoots(late)), name);
+    }
+  }
+
+  private static List<Told> withoutRoots(Rig rig) {
+    return rig.told.values().stream()
+        .map(
+            told ->
+                new Told(
+                    told.session(),
+                    told.id(),
+                    told.observations().stream().filter(o -> o.frame().parent() != null).toList()))
+        .toList();
+  }
+
   // ---- playing
 
   private static List<Run> runs(Path fixture) throws IOException {
@@ -133,10 +181,11 @@ class GoldenTest {
               payload.path("transcript_path").asText(),
               hook.path("transcript_bytes").asInt()));
     }
-    return new Run(files, hooks);
+    return new Run(files, hooks, Files.exists(folder.resolve("session/.gemini/settings.json")));
   }
 
   private static void play(Rig rig, Run run, Mode mode, Random random) {
+    rig.others = run.others();
     List<Hook> hooks = arranged(run.hooks(), mode, random);
     if (mode == Mode.AT_ONCE) {
       run.files().forEach((path, bytes) -> rig.file(Path.of(path), bytes, bytes.length));
@@ -159,7 +208,8 @@ class GoldenTest {
       if (mode == Mode.EVERY_HOOK_TWICE) {
         rig.deliver(hook.body());
       }
-      if (TERMINAL.contains(hook.event())) {
+      // with somebody who may refuse an answer, what he says comes before patience ends
+      if (TERMINAL.contains(hook.event()) && !run.others()) {
         rig.look(Rig.PATIENT);
       }
     }

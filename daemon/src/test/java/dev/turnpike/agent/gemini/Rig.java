@@ -71,10 +71,20 @@ final class Rig {
   final Map<String, Integer> counters = new TreeMap<>();
   final Map<TraceId, Told> told = new LinkedHashMap<>();
   private final boolean restarts;
-  private final GeminiCli gemini = new GeminiCli(new GeminiInstaller(Path.of("/none")));
+  final List<Finished.LaterPart> parts = new ArrayList<>();
+
+  /** Somebody else is asked at a turn's end. */
+  boolean others;
+
+  private final GeminiCli gemini =
+      new GeminiCli(new GeminiInstaller(Path.of("/none")), (file, cwd) -> others);
   private final Map<SessionKey, Session> sessions = new LinkedHashMap<>();
   private final Map<Path, byte[]> files = new HashMap<>();
   private final Set<TurnKey> exported = new HashSet<>();
+
+  /** Traces of which more may come. */
+  private final Set<TraceId> awaited = new HashSet<>();
+
   private int events;
 
   Rig(boolean restarts) {
@@ -192,12 +202,25 @@ final class Rig {
     switch (finished) {
       case Finished.ClosedTurn turn -> {
         exported.add(turn.key());
+        if (turn.laterParts()) {
+          awaited.add(turn.trace());
+        }
         var trace = new Told(key, turn.trace(), new ArrayList<>(turn.observations()));
         if (told.put(turn.trace(), trace) != null) {
           throw new AssertionError("told twice: " + turn.key());
         }
       }
-      case Finished.LaterPart part -> throw new AssertionError("no later parts: " + part);
+      case Finished.LaterPart part -> {
+        parts.add(part);
+        Told trace = told.get(part.trace());
+        if (trace == null || !awaited.contains(part.trace())) {
+          throw new AssertionError("a part of nothing: " + part);
+        }
+        trace.observations().addAll(part.observations());
+        if (part.last()) {
+          awaited.remove(part.trace());
+        }
+      }
       case Finished.Skipped skipped ->
           counters.merge("skipped." + skipped.reason(), 1, Integer::sum);
     }

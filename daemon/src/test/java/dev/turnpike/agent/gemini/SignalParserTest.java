@@ -47,6 +47,19 @@ class SignalParserTest {
   }
 
   @Test
+  void theEndOfATurnSaysWhatWasAskedAndThatAnAnswerWasRefused() {
+    String end = HEAD.formatted("AfterAgent");
+    assertEquals(
+        Asked.digest("Hello"),
+        understood(end + ",\"prompt\":\"Hello\",\"stop_hook_active\":false}").asked());
+    assertEquals(
+        Carry.REFUSED,
+        understood(end + ",\"prompt\":\"Hello\",\"stop_hook_active\":true}").asked());
+    assertNull(understood(end + "}").asked());
+    assertNull(understood(HEAD.formatted("BeforeAgent") + ",\"prompt\":\"Hello\"}").asked());
+  }
+
+  @Test
   void aPayloadThatWasCutCountsAsFarAsItGoes() {
     assertEquals(
         Moment.TURN_ENDED,
