@@ -28,6 +28,9 @@ public final class DaemonProcess {
   }
 
   private static Optional<List<String>> arguments(ProcessHandle.Info process) {
-    return process.arguments().map(List::of).filter(all -> all.getLast().equals("daemon"));
+    return process
+        .arguments()
+        .map(List::of)
+        .filter(all -> !all.isEmpty() && all.getLast().equals("daemon"));
   }
 }
