@@ -19,6 +19,7 @@ import dev.turnpike.model.SessionId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.TraceSeed;
 import dev.turnpike.model.TurnKey;
+import dev.turnpike.testing.NoInstaller;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,13 @@
 package dev.turnpike.agent.gemini;
 
+import static dev.turnpike.testing.Contents.parts;
+import static dev.turnpike.testing.Contents.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.turnpike.agent.gemini.Rig.Told;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.AgentSpan;
@@ -15,6 +16,8 @@ import dev.turnpike.model.Observation.ToolCall;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Told;
+import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -87,13 +89,13 @@ class GoldenTest {
     }
     rig.look(Rig.PATIENT);
     rig.look(Rig.GONE);
-    var traces = List.copyOf(rig.told.values());
+    var traces = rig.traces();
     compare(JSON.readTree(Files.readString(fixture.resolve("expected.json"))), traces);
-    assertFalse(rig.open(), "nothing is open in the end");
+    assertTrue(rig.rests(), "nothing is open in the end");
     assertTrue(
-        rig.counters.keySet().stream().noneMatch(c -> !c.startsWith("skipped.")),
-        rig.counters::toString);
-    String canonical = canonical(traces);
+        rig.counters().keySet().stream().noneMatch(c -> !c.startsWith("skipped.")),
+        rig.counters()::toString);
+    String canonical = Told.canonical(traces);
     if (first.isEmpty()) {
       first.add(canonical);
     } else {
@@ -139,7 +141,7 @@ class GoldenTest {
   private static void play(Rig rig, Run run, Mode mode, Random random) {
     List<Hook> hooks = arranged(run.hooks(), mode, random);
     if (mode == Mode.AT_ONCE) {
-      run.files().forEach((path, bytes) -> rig.file(Path.of(path), bytes, bytes.length));
+      run.files().forEach((path, bytes) -> rig.grow(Path.of(path), bytes, bytes.length));
     }
     int reached = 0;
     for (Hook hook : hooks) {
@@ -151,7 +153,7 @@ class GoldenTest {
             .forEach(
                 (path, bytes) -> {
                   if (!path.equals(hook.file())) {
-                    rig.file(Path.of(path), bytes, bytes.length);
+                    rig.grow(Path.of(path), bytes, bytes.length);
                   }
                 });
       }
@@ -163,7 +165,7 @@ class GoldenTest {
         rig.look(Rig.PATIENT);
       }
     }
-    run.files().forEach((path, bytes) -> rig.file(Path.of(path), bytes, bytes.length));
+    run.files().forEach((path, bytes) -> rig.grow(Path.of(path), bytes, bytes.length));
     rig.look(Rig.PATIENT);
   }
 
@@ -172,19 +174,19 @@ class GoldenTest {
     if (mode == Mode.RESTARTED_ALWAYS) {
       for (int i = from; i < to; i++) {
         if (bytes[i] == '\n') {
-          rig.file(file, bytes, i + 1);
-          rig.look(new dev.turnpike.agent.Circumstances(true, false, false, false));
+          rig.grow(file, bytes, i + 1);
+          rig.look(Rig.EARLY);
         }
       }
     }
     if (mode == Mode.CUT_ANYWHERE) {
       for (int length = from; length < to; length += 1 + random.nextInt(700)) {
-        rig.file(file, bytes, length);
-        rig.look(new dev.turnpike.agent.Circumstances(true, false, false, false));
+        rig.grow(file, bytes, length);
+        rig.look(Rig.EARLY);
       }
     }
     int reached = Math.max(from, to);
-    rig.file(file, bytes, reached);
+    rig.grow(file, bytes, reached);
     return reached;
   }
 
@@ -214,7 +216,7 @@ class GoldenTest {
 
   // ---- comparing
 
-  private static void compare(JsonNode expected, List<Told> told) {
+  private static void compare(JsonNode expected, List<Trace> told) {
     JsonNode traces = expected.path("traces");
     assertEquals(traces.size(), told.size(), "turns");
     for (int i = 0; i < told.size(); i++) {
@@ -222,7 +224,7 @@ class GoldenTest {
     }
   }
 
-  private static void turn(JsonNode turn, Told trace) {
+  private static void turn(JsonNode turn, Trace trace) {
     String name = turn.path("input").asText();
     Observation root = trace.root();
     assertEquals("gemini-cli turn", root.frame().name());
@@ -267,7 +269,7 @@ class GoldenTest {
   }
 
   private static void within(
-      Told trace, SpanId parent, List<JsonNode> generations, List<JsonNode> tools) {
+      Trace trace, SpanId parent, List<JsonNode> generations, List<JsonNode> tools) {
     List<Observation> below = trace.below(parent);
     List<Observation> gotGenerations = below.stream().filter(Generation.class::isInstance).toList();
     List<Observation> gotTools = below.stream().filter(ToolCall.class::isInstance).toList();
@@ -307,31 +309,5 @@ class GoldenTest {
           expected.path("exit_code").asText(), got.frame().metadata().get("exit_code"), name);
     }
     assertTrue(got.frame().end().isAfter(got.frame().start()), name);
-  }
-
-  private static <P extends Part> Stream<P> parts(Content content, Class<P> kind) {
-    return content instanceof Content.Messages(var messages)
-        ? messages.stream()
-            .flatMap(m -> m.parts().stream())
-            .filter(kind::isInstance)
-            .map(kind::cast)
-        : Stream.empty();
-  }
-
-  private static String text(Content content) {
-    return switch (content) {
-      case Content.None() -> "";
-      case Content.Text(var _, var text) -> text;
-      case Content.Json(var _, var json) -> json;
-      case Content.Messages _ ->
-          parts(content, Part.Text.class).map(Part.Text::text).collect(Collectors.joining("\n"));
-    };
-  }
-
-  private static String canonical(List<Told> traces) {
-    return traces.stream()
-        .flatMap(t -> t.observations().stream().map(o -> t.session() + " " + t.id() + " " + o))
-        .sorted()
-        .collect(Collectors.joining("\n"));
   }
 }

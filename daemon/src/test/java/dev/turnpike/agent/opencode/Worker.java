@@ -2,7 +2,6 @@ package dev.turnpike.agent.opencode;
 
 import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
-import dev.turnpike.agent.Installer;
 import dev.turnpike.agent.Interpretation;
 import dev.turnpike.agent.Memory;
 import dev.turnpike.agent.SessionRef;
@@ -15,8 +14,8 @@ import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.TraceSeed;
 import dev.turnpike.model.TurnKey;
+import dev.turnpike.testing.NoInstaller;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -139,27 +138,5 @@ final class Worker {
         new Caller("/home/dev/shop", 4711, "test", null, Map.of(), false),
         DestinationId.LOCAL,
         new EventBody.Inline(body.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static final class NoInstaller implements Installer {
-    @Override
-    public Detection detect(Machine machine) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<FileChange> register(Machine machine, Path hookProgram) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<FileChange> unregister(Machine machine) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Registration check(Machine machine, Path hookProgram) {
-      throw new UnsupportedOperationException();
-    }
   }
 }
