@@ -287,7 +287,10 @@ public class AssemblerBench<S extends Signal> {
   }
 
   private boolean read(Session session, FollowedFile file) {
-    byte[] bytes = content(file.path());
+    return content(file.path()).map(bytes -> read(session, file, bytes)).orElse(false);
+  }
+
+  private boolean read(Session session, FollowedFile file, byte[] bytes) {
     long from = session.offsets.getOrDefault(file.path(), file.from());
     if (from > bytes.length) {
       session.assembler.restarted(file.path());
@@ -305,16 +308,17 @@ public class AssemblerBench<S extends Signal> {
     return start > from;
   }
 
-  private byte[] content(Path path) {
+  /** Empty if there is no such file. */
+  private Optional<byte[]> content(Path path) {
     return switch (shelf) {
-      case IN_MEMORY -> files.getOrDefault(path, new byte[0]);
+      case IN_MEMORY -> Optional.ofNullable(files.get(path));
       case ON_DISK -> onDisk(path);
     };
   }
 
-  private static byte[] onDisk(Path path) {
+  private static Optional<byte[]> onDisk(Path path) {
     try {
-      return Files.exists(path) ? Files.readAllBytes(path) : new byte[0];
+      return Files.exists(path) ? Optional.of(Files.readAllBytes(path)) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
