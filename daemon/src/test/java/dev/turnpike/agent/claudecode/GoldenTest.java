@@ -15,6 +15,8 @@ import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Recordings;
+import dev.turnpike.testing.Recordings.Sameness;
 import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,35 +37,27 @@ import org.junit.jupiter.api.io.TempDir;
 class GoldenTest {
   private static final JsonMapper JSON = new JsonMapper();
 
+  @TempDir Path temp;
+
   /** A further folder of captures can be named: {@code -Dturnpike.fixtures=DIR}. */
-  private static List<Path> fixtures() throws IOException {
+  private static Path root() {
     String more = System.getProperty("turnpike.fixtures");
-    Path root = Path.of(more == null ? "../fixtures/claude-code" : more);
-    try (Stream<Path> all = Files.list(root)) {
-      return all.filter(f -> Files.exists(f.resolve("hooks.jsonl")))
-          .filter(f -> Files.exists(f.resolve("expected.json")))
-          .sorted()
-          .toList();
-    }
+    return Path.of(more == null ? "../fixtures/claude-code" : more);
+  }
+
+  private static boolean playable(Path folder) {
+    return Files.exists(folder.resolve("hooks.jsonl"))
+        && Files.exists(folder.resolve("expected.json"));
   }
 
   @TestFactory
-  Stream<DynamicTest> everyCaptureGivesWhatIsExpected(@TempDir Path temp) throws IOException {
-    var tests = new ArrayList<DynamicTest>();
-    for (Path fixture : fixtures()) {
-      for (Mode mode : Mode.values()) {
-        String name = fixture.getFileName() + " " + mode;
-        tests.add(
-            DynamicTest.dynamicTest(
-                name, () -> judge(fixture, mode, temp.resolve(fixture.getFileName()))));
-      }
-    }
-    return tests.stream();
+  Stream<DynamicTest> everyCaptureGivesWhatIsExpected() throws IOException {
+    return Recordings.played(root(), GoldenTest::playable, Mode.class, this::judge);
   }
 
-  private static void judge(Path fixture, Mode mode, Path temp) throws IOException {
+  private void judge(Path fixture, Mode mode, Sameness sameness) throws IOException {
     // One home for all modes of a fixture, so that paths in texts are equal.
-    Path home = Files.createDirectories(temp).resolve("home");
+    Path home = temp.resolve(fixture.getFileName());
     delete(home);
     List<Trace> told = new Replay(fixture, home, mode, 7).play();
     JsonNode expected = JSON.readTree(Files.readString(fixture.resolve("expected.json")));
@@ -72,13 +66,7 @@ class GoldenTest {
         && expected.path("turns").path(0).path("hooks_only").asBoolean(false)) {
       return;
     }
-    Path first = temp.resolve("canonical");
-    String canonical = canonical(told);
-    if (Files.exists(first)) {
-      assertEquals(Files.readString(first), canonical, "differs from the first mode played");
-    } else {
-      Files.writeString(first, canonical);
-    }
+    sameness.check(canonical(told));
   }
 
   private static void delete(Path home) throws IOException {

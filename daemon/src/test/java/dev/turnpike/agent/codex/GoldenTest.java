@@ -3,7 +3,6 @@ package dev.turnpike.agent.codex;
 import static dev.turnpike.testing.Contents.parts;
 import static dev.turnpike.testing.Contents.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +14,8 @@ import dev.turnpike.model.Observation.ToolCall;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Recordings;
+import dev.turnpike.testing.Recordings.Sameness;
 import dev.turnpike.testing.Told;
 import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
@@ -77,23 +78,10 @@ class GoldenTest {
 
   @TestFactory
   Stream<DynamicTest> everyRecordingGivesWhatIsExpected() throws IOException {
-    var tests = new ArrayList<DynamicTest>();
-    try (Stream<Path> all = Files.list(ROOT)) {
-      for (Path fixture :
-          all.filter(f -> Files.exists(f.resolve("expected.json"))).sorted().toList()) {
-        var first = new ArrayList<String>();
-        for (Mode mode : Mode.values()) {
-          tests.add(
-              DynamicTest.dynamicTest(
-                  fixture.getFileName() + " " + mode, () -> judge(fixture, mode, first)));
-        }
-      }
-    }
-    assertFalse(tests.isEmpty());
-    return tests.stream();
+    return Recordings.played(ROOT, "expected.json", Mode.class, this::judge);
   }
 
-  private void judge(Path fixture, Mode mode, List<String> first) throws IOException {
+  private void judge(Path fixture, Mode mode, Sameness sameness) throws IOException {
     var rig = new Rig(mode == Mode.RESTARTED_ALWAYS || mode == Mode.RESTARTED_AFTER_EVERY_ROW);
     Path at = home.resolve(fixture.getFileName().toString()).resolve(mode.name());
     play(rig, recording(fixture, at), mode);
@@ -103,12 +91,7 @@ class GoldenTest {
     compare(JSON.readTree(Files.readString(fixture.resolve("expected.json"))), traces);
     assertTrue(rig.rests(), "nothing is open in the end");
     assertEquals(Map.of(), rig.counters());
-    String canonical = Told.canonical(traces);
-    if (first.isEmpty()) {
-      first.add(canonical);
-    } else {
-      assertEquals(first.getFirst(), canonical, "differs from the first mode played");
-    }
+    sameness.check(Told.canonical(traces));
   }
 
   // ---- playing

@@ -16,6 +16,8 @@ import dev.turnpike.model.Observation.ToolCall;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Recordings;
+import dev.turnpike.testing.Recordings.Sameness;
 import dev.turnpike.testing.Told;
 import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
@@ -65,23 +67,10 @@ class GoldenTest {
 
   @TestFactory
   Stream<DynamicTest> everyRecordingGivesWhatIsExpected() throws IOException {
-    var tests = new ArrayList<DynamicTest>();
-    try (Stream<Path> all = Files.list(ROOT)) {
-      for (Path fixture :
-          all.filter(f -> Files.exists(f.resolve("expected.json"))).sorted().toList()) {
-        var first = new ArrayList<String>();
-        for (Mode mode : Mode.values()) {
-          tests.add(
-              DynamicTest.dynamicTest(
-                  fixture.getFileName() + " " + mode, () -> judge(fixture, mode, first)));
-        }
-      }
-    }
-    assertFalse(tests.isEmpty());
-    return tests.stream();
+    return Recordings.played(ROOT, "expected.json", Mode.class, GoldenTest::judge);
   }
 
-  private static void judge(Path fixture, Mode mode, List<String> first) throws IOException {
+  private static void judge(Path fixture, Mode mode, Sameness sameness) throws IOException {
     var rig = new Rig(mode == Mode.RESTARTED_ALWAYS);
     var random = new Random(11);
     for (Run run : runs(fixture)) {
@@ -95,12 +84,7 @@ class GoldenTest {
     assertTrue(
         rig.counters().keySet().stream().noneMatch(c -> !c.startsWith("skipped.")),
         rig.counters()::toString);
-    String canonical = Told.canonical(traces);
-    if (first.isEmpty()) {
-      first.add(canonical);
-    } else {
-      assertEquals(first.getFirst(), canonical, "differs from the first mode played");
-    }
+    sameness.check(Told.canonical(traces));
   }
 
   // ---- playing

@@ -14,10 +14,11 @@ import dev.turnpike.model.Observation.ToolCall;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.Usage;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Recordings;
+import dev.turnpike.testing.Recordings.Sameness;
 import dev.turnpike.testing.Told;
 import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,29 +46,16 @@ class GoldenTest {
     GONE_BETWEEN
   }
 
-  private static List<Path> fixtures() throws IOException {
-    try (Stream<Path> all = Files.list(Path.of("../fixtures/opencode"))) {
-      return all.filter(f -> Files.exists(f.resolve("expected.json"))).sorted().toList();
-    }
-  }
-
   @TestFactory
   Stream<DynamicTest> everyRecordingGivesWhatIsExpected() throws IOException {
-    var tests = new ArrayList<DynamicTest>();
-    for (Path fixture : fixtures()) {
-      for (Mode mode : Mode.values()) {
-        tests.add(
-            DynamicTest.dynamicTest(
-                fixture.getFileName() + " " + mode, () -> judge(new Recording(fixture), mode)));
-      }
-    }
-    assertFalse(tests.isEmpty());
-    return tests.stream();
+    return Recordings.played(
+        Path.of("../fixtures/opencode"), "expected.json", Mode.class, GoldenTest::judge);
   }
 
-  private static void judge(Recording recording, Mode mode) throws IOException {
+  private static void judge(Path fixture, Mode mode, Sameness sameness) throws IOException {
+    var recording = new Recording(fixture);
     List<Trace> told = play(recording, mode);
-    assertEquals(Told.canonical(play(recording, Mode.IN_ORDER)), Told.canonical(told));
+    sameness.check(Told.canonical(told));
     compare(recording.expected(), told);
   }
 
