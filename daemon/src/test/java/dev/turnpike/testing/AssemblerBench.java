@@ -291,8 +291,12 @@ public class AssemblerBench<S extends Signal> {
   }
 
   private boolean read(Session session, FollowedFile file, byte[] bytes) {
-    long from = session.offsets.getOrDefault(file.path(), file.from());
+    Long reached = session.offsets.get(file.path());
+    long from = reached == null ? file.from() : reached;
     if (from > bytes.length) {
+      if (reached == null) {
+        throw new AssertionError("wants " + file + " read from beyond its end");
+      }
       session.assembler.restarted(file.path());
       from = 0;
     }
