@@ -1,5 +1,6 @@
 package dev.turnpike.agent.claudecode;
 
+import static dev.turnpike.testing.Contents.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
 import dev.turnpike.model.Level;
-import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.Note;
 import dev.turnpike.model.Observation.ToolCall;
@@ -32,10 +32,6 @@ class ClaudeAssemblerTest {
     script.starts();
   }
 
-  private static <T extends Observation> List<T> all(Told.Trace trace, Class<T> kind) {
-    return trace.observations().stream().filter(kind::isInstance).map(kind::cast).toList();
-  }
-
   @Test
   void usageComesOnceFromTheRowWithTheMostOutput() throws IOException {
     script.user("Old version");
@@ -43,11 +39,11 @@ class ClaudeAssemblerTest {
     script.block("m1", "{\"type\":\"text\",\"text\":\"Two.\"}", "end_turn", 40, 1);
     script.block("m1", "{\"type\":\"text\",\"text\":\"Three.\"}", "end_turn", 1, 2);
     script.mark();
-    script.look(Circumstances.ORDINARY);
-    var generations = all(script.only(), Generation.class);
+    script.look(Rig.EARLY);
+    var generations = script.only().all(Generation.class);
     assertEquals(1, generations.size());
     assertEquals(40, generations.getFirst().usage().of(Bucket.OUTPUT));
-    assertEquals("One.\nTwo.\nThree.", Told.text(script.only().root().output()));
+    assertEquals("One.\nTwo.\nThree.", text(script.only().root().output()));
   }
 
   @Test
@@ -59,9 +55,9 @@ class ClaudeAssemblerTest {
     script.uses("m1", "t1", "Bash", "{\"command\":\"ls\"}");
     script.says("m2", "Done.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
-    assertEquals(1, all(script.only(), ToolCall.class).size());
-    assertEquals("a", Told.text(all(script.only(), ToolCall.class).getFirst().output()));
+    script.look(Rig.EARLY);
+    assertEquals(1, script.only().all(ToolCall.class).size());
+    assertEquals("a", text(script.only().all(ToolCall.class).getFirst().output()));
   }
 
   @Test
@@ -75,9 +71,9 @@ class ClaudeAssemblerTest {
             + "{\"type\":\"tool_result\",\"tool_use_id\":\"t1\",\"content\":[{\"type\":\"text\",\"text\":\"one\"}]}]}}");
     script.says("m2", "Done.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
-    var tools = all(script.only(), ToolCall.class);
-    assertEquals(List.of("one", "two"), tools.stream().map(t -> Told.text(t.output())).toList());
+    script.look(Rig.EARLY);
+    var tools = script.only().all(ToolCall.class);
+    assertEquals(List.of("one", "two"), tools.stream().map(t -> text(t.output())).toList());
     assertEquals(
         List.of(Level.DEFAULT, Level.ERROR), tools.stream().map(t -> t.frame().level()).toList());
   }
@@ -94,14 +90,14 @@ class ClaudeAssemblerTest {
     script.row(
         "{\"type\":\"system\",\"subtype\":\"stop_hook_summary\",\"hookErrors\":[\"tests"
             + " fail\"],\"failedHookErrorIndexes\":[]}");
-    script.look(Script.PATIENT);
+    script.look(Rig.PATIENT);
     assertTrue(script.traces().isEmpty());
     script.says("m2", "Now really.");
     script.stops("Now really.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
-    assertEquals(2, all(script.only(), Generation.class).size());
-    assertEquals("Now really.", Told.text(script.only().root().output()));
+    script.look(Rig.EARLY);
+    assertEquals(2, script.only().all(Generation.class).size());
+    assertEquals("Now really.", text(script.only().root().output()));
   }
 
   @Test
@@ -109,16 +105,16 @@ class ClaudeAssemblerTest {
     script.user("Do it");
     script.says("m1", "Done.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
+    script.look(Rig.EARLY);
     script.row(
         "{\"type\":\"user\",\"isMeta\":true,\"message\":{\"role\":\"user\",\"content\":\"Scheduled:"
             + " look again\"}}");
     script.says("m2", "Looked again.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
+    script.look(Rig.EARLY);
     assertEquals(2, script.traces().size());
     assertEquals("continuation", script.traces().get(1).root().frame().metadata().get("kind"));
-    assertEquals("Looked again.", Told.text(script.traces().get(1).root().output()));
+    assertEquals("Looked again.", text(script.traces().get(1).root().output()));
   }
 
   @Test
@@ -128,8 +124,8 @@ class ClaudeAssemblerTest {
     script.user("Answered");
     script.says("m1", "Yes.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
-    assertEquals("Answered", Told.text(script.only().root().input()));
+    script.look(Rig.EARLY);
+    assertEquals("Answered", text(script.only().root().input()));
   }
 
   @Test
@@ -138,14 +134,14 @@ class ClaudeAssemblerTest {
     script.uses("m1", "t1", "Bash", "{}");
     script.result("t1", "x");
     script.stops("The end.");
-    script.look(Script.PATIENT);
+    script.look(Rig.PATIENT);
     assertTrue(script.traces().isEmpty(), "the row may still come");
-    assertTrue(script.worker.only().awaitingRows());
+    assertTrue(script.rig.first().awaitingRows());
     script.hook("SessionEnd", ",\"reason\":\"other\"");
-    script.look(Script.PATIENT);
-    assertEquals("The end.", Told.text(script.only().root().output()));
+    script.look(Rig.PATIENT);
+    assertEquals("The end.", text(script.only().root().output()));
     assertEquals("completed", script.only().root().frame().metadata().get("outcome"));
-    assertFalse(script.worker.only().open());
+    assertFalse(script.rig.first().open());
   }
 
   @Test
@@ -157,7 +153,7 @@ class ClaudeAssemblerTest {
     script.prompt = "p2";
     script.user("Second");
     goodbye.isHeard();
-    script.look(Script.PATIENT);
+    script.look(Rig.PATIENT);
     script.says("m2", "Two.");
     script.mark();
     script.look(Circumstances.ORDINARY);
@@ -165,7 +161,7 @@ class ClaudeAssemblerTest {
         List.of("First: One.", "Second: Two."),
         script.traces().stream()
             .map(trace -> trace.root())
-            .map(turn -> Told.text(turn.input()) + ": " + Told.text(turn.output()))
+            .map(turn -> text(turn.input()) + ": " + text(turn.output()))
             .toList());
   }
 
@@ -174,11 +170,11 @@ class ClaudeAssemblerTest {
     script.user("Hello");
     script.block("m1", "{\"type\":\"text\",\"text\":\"Working.\"}", "tool_use", 5, 0);
     script.uses("m1", "t1", "Bash", "{}");
-    script.look(Script.GONE);
+    script.look(Rig.GONE);
     var trace = script.only();
     assertEquals(Level.WARNING, trace.root().frame().level());
-    assertEquals("Working.", Told.text(trace.root().output()));
-    assertEquals(Level.WARNING, all(trace, ToolCall.class).getFirst().frame().level());
+    assertEquals("Working.", text(trace.root().output()));
+    assertEquals(Level.WARNING, trace.all(ToolCall.class).getFirst().frame().level());
   }
 
   @Test
@@ -187,25 +183,25 @@ class ClaudeAssemblerTest {
     script.hook(
         "PreToolUse",
         ",\"tool_name\":\"Bash\",\"tool_use_id\":\"t1\",\"tool_input\":{\"command\":\"ls\"}");
-    script.worker.restart();
+    script.rig.restart();
     script.hook(
         "PostToolUse",
         ",\"tool_name\":\"Bash\",\"tool_use_id\":\"t1\",\"tool_input\":{\"command\":\"ls\"},\"tool_response\":{\"stdout\":\"a\"},\"duration_ms\":5");
     script.stops("There is a.");
-    script.look(Circumstances.ORDINARY);
+    script.look(Rig.EARLY);
     assertTrue(script.traces().isEmpty(), "the file may still come");
-    script.look(Script.PATIENT);
+    script.look(Rig.PATIENT);
     var trace = script.only();
     assertEquals("no transcript", trace.root().frame().metadata().get("degraded"));
-    assertEquals("No file", Told.text(trace.root().input()));
-    assertEquals("There is a.", Told.text(trace.root().output()));
-    assertEquals("{\"command\":\"ls\"}", Told.text(all(trace, ToolCall.class).getFirst().input()));
-    assertTrue(all(trace, Generation.class).isEmpty());
+    assertEquals("No file", text(trace.root().input()));
+    assertEquals("There is a.", text(trace.root().output()));
+    assertEquals("{\"command\":\"ls\"}", text(trace.all(ToolCall.class).getFirst().input()));
+    assertTrue(trace.all(Generation.class).isEmpty());
     // The file came after all: the turn is not told twice.
     script.user("No file");
     script.says("m1", "There is a.");
     script.mark();
-    script.look(Script.PATIENT);
+    script.look(Rig.PATIENT);
     assertEquals(1, script.traces().size());
   }
 
@@ -218,21 +214,21 @@ class ClaudeAssemblerTest {
     script.user("Two");
     script.says("m2", "2.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
+    script.look(Rig.EARLY);
     assertEquals(2, script.traces().size());
     List<String> lines = Files.readAllLines(script.main);
     Files.write(
         script.main,
         String.join("\n", lines.subList(3, 6)).concat("\n").getBytes(StandardCharsets.UTF_8));
-    script.look(Circumstances.ORDINARY);
+    script.look(Rig.EARLY);
     script.prompt = "p3";
     script.user("Three");
     script.says("m3", "3.");
     script.mark();
-    script.look(Script.PATIENT);
+    script.look(Rig.PATIENT);
     assertEquals(
         List.of("One", "Two", "Three"),
-        script.traces().stream().map(t -> Told.text(t.root().input())).toList());
+        script.traces().stream().map(t -> text(t.root().input())).toList());
   }
 
   @Test
@@ -254,11 +250,11 @@ class ClaudeAssemblerTest {
     script.raw(torn);
     script.says("m2", "x".repeat(1_200_000));
     script.mark();
-    script.look(Circumstances.ORDINARY);
-    assertEquals(1, script.worker.counters.get("line.unknown.hologram"));
-    assertEquals(2, script.worker.counters.get("line.unreadable"));
-    assertEquals("caf\ufffd", Told.text(all(script.only(), ToolCall.class).getFirst().output()));
-    assertEquals(1_200_000, Told.text(script.only().root().output()).length());
+    script.look(Rig.EARLY);
+    assertEquals(1, script.rig.counters().get("line.unknown.hologram"));
+    assertEquals(2, script.rig.counters().get("line.unreadable"));
+    assertEquals("caf\ufffd", text(script.only().all(ToolCall.class).getFirst().output()));
+    assertEquals(1_200_000, text(script.only().root().output()).length());
   }
 
   @Test
@@ -266,7 +262,7 @@ class ClaudeAssemblerTest {
     script.user("Long");
     script.block("m1", "{\"type\":\"text\",\"text\":\"And so\"}", "max_tokens", 5, 0);
     script.mark();
-    script.look(Circumstances.ORDINARY);
+    script.look(Rig.EARLY);
     assertEquals(Level.WARNING, script.only().root().frame().level());
     assertEquals("completed", script.only().root().frame().metadata().get("outcome"));
     assertEquals("max_tokens", script.only().root().frame().statusMessage());
@@ -278,7 +274,7 @@ class ClaudeAssemblerTest {
         "{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/png\",\"data\":\"QUJDREVG\"}}]}}");
     script.says("m1", "A picture.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
+    script.look(Rig.EARLY);
     assertEquals(
         "Messages[messages=[Message[role=user, parts=[Media[mimeType=image/png, bytes=6]]]]]",
         script.only().root().input().toString());
@@ -296,12 +292,12 @@ class ClaudeAssemblerTest {
             + " session is being continued\"}}");
     script.says("m2", "Done.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
-    var note = all(script.only(), Note.class).getFirst();
+    script.look(Rig.EARLY);
+    var note = script.only().all(Note.class).getFirst();
     assertEquals("compaction", note.frame().name());
     assertEquals("auto", note.frame().metadata().get("compaction_trigger"));
     assertEquals(500, note.frame().end().toEpochMilli() - note.frame().start().toEpochMilli());
-    assertEquals("Done.", Told.text(script.only().root().output()));
+    assertEquals("Done.", text(script.only().root().output()));
   }
 
   @Test
@@ -318,9 +314,9 @@ class ClaudeAssemblerTest {
     late.result("t1", "x");
     late.says("m3", "Today.");
     late.mark();
-    late.look(Script.PATIENT);
-    assertEquals("Present", Told.text(late.only().root().input()));
-    assertTrue(late.worker.done().getFirst().finished() instanceof Finished.Skipped);
+    late.look(Rig.PATIENT);
+    assertEquals("Present", text(late.only().root().input()));
+    assertTrue(late.rig.told().pieces().getFirst().finished() instanceof Finished.Skipped);
   }
 
   @Test
@@ -332,15 +328,15 @@ class ClaudeAssemblerTest {
     late.mark();
     late.prompt = "new";
     late.hook("SessionStart", ",\"source\":\"resume\"");
-    late.look(Script.PATIENT);
+    late.look(Rig.PATIENT);
     assertTrue(late.traces().isEmpty());
-    late.worker.restart();
+    late.rig.restart();
     late.hook("UserPromptSubmit", ",\"prompt\":\"Next\"");
     late.user("Next");
     late.says("m2", "Yes.");
     late.mark();
-    late.look(Circumstances.ORDINARY);
-    assertEquals("Next", Told.text(late.only().root().input()));
+    late.look(Rig.EARLY);
+    assertEquals("Next", text(late.only().root().input()));
   }
 
   @Test
@@ -354,7 +350,7 @@ class ClaudeAssemblerTest {
     script.prompt = "p2";
     script.user("Two");
     script.look(slices);
-    assertEquals("One", Told.text(script.only().root().input()));
+    assertEquals("One", text(script.only().root().input()));
   }
 
   /** Kept texts of turns that went out make room for those of later ones. */
@@ -365,13 +361,13 @@ class ClaudeAssemblerTest {
       script.prompt = "p" + n;
       script.hook("UserPromptSubmit", ",\"prompt\":\"" + n + " " + long_ + "\"");
       if (n > 1) {
-        script.look(Script.PATIENT); // the one before is over: another was submitted
+        script.look(Rig.PATIENT); // the one before is over: another was submitted
       }
     }
     script.hook("Stop", ",\"last_assistant_message\":\"Done.\"");
-    script.look(Script.PATIENT);
+    script.look(Rig.PATIENT);
     assertEquals(8, script.traces().size());
-    script.traces().forEach(trace -> assertTrue(Told.text(trace.root().input()).length() > 60_000));
+    script.traces().forEach(trace -> assertTrue(text(trace.root().input()).length() > 60_000));
   }
 
   /** What is certainly history is not read again when the session has rested. */
@@ -387,13 +383,13 @@ class ClaudeAssemblerTest {
     script.hook("PostToolUse", ",\"tool_name\":\"Read\",\"tool_use_id\":\"t1\"");
     assertTrue(script.traces().isEmpty());
     long size = java.nio.file.Files.size(script.main);
-    long from = script.worker.only().memory().positions().values().iterator().next().offset();
+    long from = script.rig.first().memory().positions().values().iterator().next().offset();
     assertTrue(from > size / 3, from + " of " + size);
-    script.worker.restart();
+    script.rig.restart();
     script.user("now");
     script.says("m-now", "Traced.");
     script.mark();
-    script.look(Script.PATIENT);
-    assertEquals("Traced.", Told.text(script.only().root().output()));
+    script.look(Rig.PATIENT);
+    assertEquals("Traced.", text(script.only().root().output()));
   }
 }

@@ -1,5 +1,6 @@
 package dev.turnpike.agent.claudecode;
 
+import static dev.turnpike.testing.Contents.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,11 +15,15 @@ import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Recordings;
+import dev.turnpike.testing.Recordings.Sameness;
+import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
@@ -32,50 +37,36 @@ import org.junit.jupiter.api.io.TempDir;
 class GoldenTest {
   private static final JsonMapper JSON = new JsonMapper();
 
+  @TempDir Path temp;
+
   /** A further folder of captures can be named: {@code -Dturnpike.fixtures=DIR}. */
-  private static List<Path> fixtures() throws IOException {
+  private static Path root() {
     String more = System.getProperty("turnpike.fixtures");
-    Path root = Path.of(more == null ? "../fixtures/claude-code" : more);
-    try (Stream<Path> all = Files.list(root)) {
-      return all.filter(f -> Files.exists(f.resolve("hooks.jsonl")))
-          .filter(f -> Files.exists(f.resolve("expected.json")))
-          .sorted()
-          .toList();
-    }
+    return Path.of(more == null ? "../fixtures/claude-code" : more);
+  }
+
+  private static boolean playable(Path folder) {
+    return Files.exists(folder.resolve("hooks.jsonl"))
+        && Files.exists(folder.resolve("expected.json"));
   }
 
   @TestFactory
-  Stream<DynamicTest> everyCaptureGivesWhatIsExpected(@TempDir Path temp) throws IOException {
-    var tests = new ArrayList<DynamicTest>();
-    for (Path fixture : fixtures()) {
-      for (Mode mode : Mode.values()) {
-        String name = fixture.getFileName() + " " + mode;
-        tests.add(
-            DynamicTest.dynamicTest(
-                name, () -> judge(fixture, mode, temp.resolve(fixture.getFileName()))));
-      }
-    }
-    return tests.stream();
+  Stream<DynamicTest> everyCaptureGivesWhatIsExpected() throws IOException {
+    return Recordings.played(root(), GoldenTest::playable, Mode.class, this::judge);
   }
 
-  private static void judge(Path fixture, Mode mode, Path temp) throws IOException {
+  private void judge(Path fixture, Mode mode, Sameness sameness) throws IOException {
     // One home for all modes of a fixture, so that paths in texts are equal.
-    Path home = Files.createDirectories(temp).resolve("home");
+    Path home = temp.resolve(fixture.getFileName());
     delete(home);
-    List<Told.Trace> told = Told.traces(new Replay(fixture, home, mode, 7).play());
+    List<Trace> told = new Replay(fixture, home, mode, 7).play();
     JsonNode expected = JSON.readTree(Files.readString(fixture.resolve("expected.json")));
     compare(expected, told);
     if (mode == Mode.SOME_LOST
         && expected.path("turns").path(0).path("hooks_only").asBoolean(false)) {
       return;
     }
-    Path first = temp.resolve("canonical");
-    String canonical = Told.canonical(told);
-    if (Files.exists(first)) {
-      assertEquals(Files.readString(first), canonical, "differs from the first mode played");
-    } else {
-      Files.writeString(first, canonical);
-    }
+    sameness.check(canonical(told));
   }
 
   private static void delete(Path home) throws IOException {
@@ -88,24 +79,62 @@ class GoldenTest {
     }
   }
 
-  private static void compare(JsonNode expected, List<Told.Trace> told) {
+  /** Everything but what only hooks tell (metadata), as text, in an order of its own. */
+  private static String canonical(List<Trace> traces) {
+    return traces.stream()
+        .flatMap(
+            t -> t.observations().stream().map(o -> t.session() + " " + t.id() + " " + line(o)))
+        .sorted()
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String line(Observation o) {
+    String usage =
+        o instanceof Observation.Generation g
+            ? g.model() + " " + (g.usage() == null ? "-" : g.usage().buckets())
+            : "";
+    var f = o.frame();
+    return o.getClass().getSimpleName()
+        + " "
+        + f.id()
+        + " <"
+        + f.parent()
+        + " "
+        + f.name()
+        + " "
+        + f.start()
+        + ".."
+        + f.end()
+        + " "
+        + f.level()
+        + " "
+        + f.statusMessage()
+        + " "
+        + usage
+        + " "
+        + o.input()
+        + " => "
+        + o.output();
+  }
+
+  private static void compare(JsonNode expected, List<Trace> told) {
     var turns = StreamSupport.stream(expected.path("turns").spliterator(), false).toList();
     var sessions = turns.stream().map(t -> t.path("session_id").asText()).distinct().toList();
     // Sessions run beside each other; the order of turns is that of the conversation in each.
     assertEquals(
         turns.size(),
         told.size(),
-        () -> "turns: " + told.stream().map(t -> head(Told.text(t.root().input()))).toList());
+        () -> "turns: " + told.stream().map(t -> head(text(t.root().input()))).toList());
     for (String session : sessions) {
       var mine = turns.stream().filter(t -> t.path("session_id").asText().equals(session)).toList();
-      var got = told.stream().filter(t -> t.session().equals(session)).toList();
+      var got = told.stream().filter(t -> t.session().session().value().equals(session)).toList();
       assertEquals(
           mine.stream()
               .map(t -> t.path("prompt").asText())
               .map(GoldenTest::head)
               .toList()
               .toString(),
-          got.stream().map(t -> head(Told.text(t.root().input()))).toList().toString());
+          got.stream().map(t -> head(text(t.root().input()))).toList().toString());
       for (int i = 0; i < mine.size(); i++) {
         turn(mine.get(i), got.get(i), expected.path("model").asText());
       }
@@ -116,9 +145,9 @@ class GoldenTest {
     return text.startsWith("<task-notification>") ? "<task-notification>" : text;
   }
 
-  private static void turn(JsonNode turn, Told.Trace trace, String model) {
+  private static void turn(JsonNode turn, Trace trace, String model) {
     String name = turn.path("prompt").asText();
-    assertEquals(turn.path("session_id").asText(), trace.session(), name);
+    assertEquals(turn.path("session_id").asText(), trace.session().session().value(), name);
     Observation root = trace.root();
     assertTrue(root instanceof AgentSpan, name);
     assertEquals("claude-code turn", root.frame().name());
@@ -138,7 +167,7 @@ class GoldenTest {
             ? ""
             : generations.get(generations.size() - 1).path("text").asText("");
     if (outcome.equals("completed") && !last.isEmpty()) {
-      assertEquals(last, Told.text(root.output()), name);
+      assertEquals(last, text(root.output()), name);
     }
     if (turn.path("hooks_only").asBoolean(false)) {
       assertEquals("no transcript", root.frame().metadata().get("degraded"));
@@ -159,7 +188,7 @@ class GoldenTest {
   }
 
   private static void scope(
-      JsonNode node, Told.Trace trace, SpanId parent, String model, boolean interrupted) {
+      JsonNode node, Trace trace, SpanId parent, String model, boolean interrupted) {
     List<Observation> below = trace.below(parent);
     var generations =
         below.stream().filter(Generation.class::isInstance).map(Generation.class::cast).toList();
@@ -224,7 +253,7 @@ class GoldenTest {
     if (!wantedModel.isEmpty()) {
       assertEquals(wantedModel, got.model());
     }
-    assertEquals(wanted.path("text").asText(""), Told.text(got.output()));
+    assertEquals(wanted.path("text").asText(""), text(got.output()));
     assertEquals(
         wanted.path("partial").asBoolean(false),
         "true".equals(got.frame().metadata().get("partial")));

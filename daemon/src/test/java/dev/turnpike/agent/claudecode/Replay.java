@@ -3,11 +3,12 @@ package dev.turnpike.agent.claudecode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.turnpike.agent.Circumstances;
+import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,13 +80,13 @@ final class Replay {
   private final Map<String, Grown> files = new TreeMap<>();
   private final Map<String, byte[]> whole = new TreeMap<>();
   private final List<Hook> hooks = new ArrayList<>();
-  final Worker worker;
+  final Rig rig;
 
   Replay(Path fixture, Path home, Mode mode, long seed) throws IOException {
     this.home = home;
     this.mode = mode;
     this.seed = seed;
-    this.worker = new Worker(mode == Mode.RESTARTED_ALWAYS);
+    this.rig = new Rig(mode == Mode.RESTARTED_ALWAYS);
     Path projects = fixture.resolve("projects");
     if (Files.isDirectory(projects)) {
       try (Stream<Path> all = Files.walk(projects)) {
@@ -124,7 +125,7 @@ final class Replay {
     return text.replace("/home/dev", home.toString()).getBytes(StandardCharsets.UTF_8);
   }
 
-  List<Worker.Done> play() throws IOException {
+  List<Trace> play() throws IOException {
     var random = new Random(seed);
     List<Hook> plan = plan(random);
     if (mode == Mode.AT_ONCE || mode == Mode.AT_ONCE_START_MISSING) {
@@ -135,26 +136,26 @@ final class Replay {
       int ahead = mode == Mode.HOOKS_LATE ? i + random.nextInt(plan.size() - i) : i;
       grow(plan.get(ahead).rows());
       if (hook.payload().length > 0) {
-        worker.deliver(hook.payload(), hook.atMillis());
+        rig.hook(hook.payload(), Instant.ofEpochMilli(hook.atMillis()));
         if (mode == Mode.EVERY_HOOK_TWICE) {
-          worker.deliver(hook.payload(), hook.atMillis() + 3);
+          rig.hook(hook.payload(), Instant.ofEpochMilli(hook.atMillis() + 3));
         }
       }
       if (mode == Mode.HOOKS_LATE) {
-        worker.look(new Circumstances(true, false, false, random.nextBoolean()));
+        rig.look(random.nextBoolean() ? Rig.PATIENT : Rig.EARLY);
         continue;
       }
       Map<String, Integer> next = i + 1 < plan.size() ? plan.get(i + 1).rows() : null;
       grown(next, random);
       // What the hook announced is on disk by now: the worker has run out of patience for this
       // hint.
-      worker.look(new Circumstances(true, false, false, true));
+      rig.look(Rig.PATIENT);
     }
     growToEnd();
-    worker.look(Circumstances.ORDINARY);
-    worker.look(new Circumstances(true, false, false, true));
-    worker.look(new Circumstances(true, true, false, true));
-    return worker.done();
+    rig.look(Rig.EARLY);
+    rig.look(Rig.PATIENT);
+    rig.look(Rig.GONE);
+    return rig.told().traces();
   }
 
   private List<Hook> plan(Random random) {
@@ -203,20 +204,20 @@ final class Replay {
         for (int end : file.ends) {
           if (end > file.written && end <= target) {
             file.write(end);
-            worker.look(Circumstances.ORDINARY);
+            rig.look(Rig.EARLY);
           }
         }
       }
       if (mode == Mode.CUT_ANYWHERE) {
         while (file.written < target) {
           file.write(Math.min(target, file.written + 1 + random.nextInt(3000)));
-          worker.look(Circumstances.ORDINARY);
+          rig.look(Rig.EARLY);
         }
       }
       file.write(target);
     }
     companions(to == null);
-    worker.look(Circumstances.ORDINARY);
+    rig.look(Rig.EARLY);
   }
 
   private void growToEnd() throws IOException {

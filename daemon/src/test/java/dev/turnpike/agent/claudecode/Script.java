@@ -1,8 +1,11 @@
 package dev.turnpike.agent.claudecode;
 
+import static dev.turnpike.testing.Contents.text;
+
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnpike.agent.Circumstances;
+import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,13 +19,11 @@ import java.util.List;
  */
 final class Script {
   static final String SESSION = "5e551011-0000-4000-8000-000000000001";
-  static final Circumstances PATIENT = new Circumstances(true, false, false, true);
-  static final Circumstances GONE = new Circumstances(true, true, false, true);
 
   private static final JsonMapper JSON = new JsonMapper();
 
   final Path main;
-  final Worker worker;
+  final Rig rig;
   private Instant now = Instant.parse("2026-11-20T10:00:00Z");
   private String parent = "";
   private int rows;
@@ -30,13 +31,13 @@ final class Script {
   private Path file;
 
   Script(Path home) {
-    this(home, new Worker(false));
+    this(home, new Rig(false));
   }
 
-  Script(Path home, Worker worker) {
+  Script(Path home, Rig rig) {
     this.main = home.resolve(".claude/projects/-home-dev-shop/" + SESSION + ".jsonl");
     this.file = main;
-    this.worker = worker;
+    this.rig = rig;
   }
 
   /** Rows go there from now on. */
@@ -162,9 +163,9 @@ final class Script {
 
   Fired fires(String event, String more) {
     now = now.plusSeconds(1);
-    long at = now.toEpochMilli();
+    Instant at = now;
     byte[] payload = payload(event, more).getBytes(StandardCharsets.UTF_8);
-    return () -> worker.deliver(payload, at);
+    return () -> rig.deliver(payload, at);
   }
 
   String payload(String event, String more) {
@@ -189,23 +190,23 @@ final class Script {
     return hook("Stop", ",\"last_assistant_message\":" + quoted(text));
   }
 
-  Script look(Circumstances circumstances) throws IOException {
-    worker.look(circumstances);
+  Script look(Circumstances circumstances) {
+    rig.look(circumstances);
     return this;
   }
 
-  List<Told.Trace> traces() {
-    return Told.traces(worker.done());
+  List<Trace> traces() {
+    return rig.told().traces();
   }
 
-  Told.Trace only() {
+  Trace only() {
     var traces = traces();
     if (traces.size() != 1) {
       throw new AssertionError(
           "traces: "
               + traces.size()
               + " "
-              + traces.stream().map(t -> Told.text(t.root().input())).toList());
+              + traces.stream().map(t -> text(t.root().input())).toList());
     }
     return traces.getFirst();
   }

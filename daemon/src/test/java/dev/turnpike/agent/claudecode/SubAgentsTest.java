@@ -1,11 +1,10 @@
 package dev.turnpike.agent.claudecode;
 
+import static dev.turnpike.testing.Contents.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
-import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.AgentSpan;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
@@ -27,10 +26,6 @@ class SubAgentsTest {
     script.starts();
   }
 
-  private static <T extends Observation> List<T> all(Told.Trace trace, Class<T> kind) {
-    return trace.observations().stream().filter(kind::isInstance).map(kind::cast).toList();
-  }
-
   @Test
   void backgroundAgentsComeLaterBelowTheirCalls() throws IOException {
     script.user("Two at once");
@@ -42,8 +37,9 @@ class SubAgentsTest {
     script.result("t2", "Async agent launched successfully.", async + "a2\"}");
     script.says("m2", "They run.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
-    assertTrue(((Finished.ClosedTurn) script.worker.done().getFirst().finished()).laterParts());
+    script.look(Rig.EARLY);
+    assertTrue(
+        ((Finished.ClosedTurn) script.rig.told().pieces().getFirst().finished()).laterParts());
     script.meta("a1", "{\"agentType\":\"Explore\",\"toolUseId\":\"t1\",\"finished\":true}");
     script.meta(
         "a2", "{\"agentType\":\"general-purpose\",\"toolUseId\":\"t2\",\"finished\":false}");
@@ -53,20 +49,20 @@ class SubAgentsTest {
           "{\"type\":\"user\",\"isSidechain\":true,\"parentUuid\":null,\"message\":{\"role\":\"user\",\"content\":\"go\"}}");
       script.says("m-" + id, "Answer " + id);
     }
-    script.look(Circumstances.ORDINARY);
-    assertEquals(2, script.worker.done().size(), "a2 has not been said to be finished");
-    script.worker.restart();
+    script.look(Rig.EARLY);
+    assertEquals(2, script.rig.told().pieces().size(), "a2 has not been said to be finished");
+    script.rig.restart();
     script.hook("SubagentStop", ",\"agent_id\":\"a2\",\"agent_type\":\"general-purpose\"");
-    script.look(Script.PATIENT);
+    script.look(Rig.PATIENT);
     var trace = script.only();
     var agents =
-        all(trace, AgentSpan.class).stream().filter(a -> a.frame().parent() != null).toList();
+        trace.all(AgentSpan.class).stream().filter(a -> a.frame().parent() != null).toList();
     assertEquals(
         List.of("Explore", "general-purpose"), agents.stream().map(a -> a.frame().name()).toList());
-    assertTrue(((Finished.LaterPart) script.worker.done().getLast().finished()).last());
+    assertTrue(((Finished.LaterPart) script.rig.told().pieces().getLast().finished()).last());
     for (AgentSpan agent : agents) {
       assertTrue(
-          all(trace, ToolCall.class).stream()
+          trace.all(ToolCall.class).stream()
               .anyMatch(t -> t.frame().id().equals(agent.frame().parent())));
     }
   }
@@ -92,16 +88,16 @@ class SubAgentsTest {
             + " done.\"}]}");
     script.says("m5", "All done.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
+    script.look(Rig.EARLY);
     var trace = script.only();
     assertEquals(
         List.of("inner", "outer"),
-        all(trace, AgentSpan.class).stream()
+        trace.all(AgentSpan.class).stream()
             .map(a -> a.frame().name())
             .filter(n -> !n.contains("turn"))
             .sorted()
             .toList());
-    assertEquals(5, all(trace, Generation.class).size());
+    assertEquals(5, trace.all(Generation.class).size());
   }
 
   @Test
@@ -122,14 +118,14 @@ class SubAgentsTest {
             + "\",\"message\":{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"t1\",\"content\":\"Seen.\"}]}}");
     script.says("m3", "Done.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
+    script.look(Rig.EARLY);
     var agent =
-        all(script.only(), AgentSpan.class).stream()
+        script.only().all(AgentSpan.class).stream()
             .filter(a -> a.frame().parent() != null)
             .findFirst()
             .orElseThrow();
     assertEquals("Explore", agent.frame().name());
-    assertEquals("Seen.", Told.text(agent.output()));
+    assertEquals("Seen.", text(agent.output()));
   }
 
   @Test
@@ -146,7 +142,7 @@ class SubAgentsTest {
         "t1", "Looked.", ",\"toolUseResult\":{\"status\":\"completed\",\"agentId\":\"a1\"}");
     script.says("m3", "First part.");
     script.mark();
-    script.look(Circumstances.ORDINARY);
+    script.look(Rig.EARLY);
     assertEquals(1, script.traces().size());
     script.prompt = "p2";
     script.user("Again");
@@ -160,12 +156,12 @@ class SubAgentsTest {
     script.result("t2", "{}", ",\"toolUseResult\":{\"success\":true,\"resumedAgentId\":\"a1\"}");
     script.says("m6", "Second part.");
     script.mark();
-    script.look(Script.PATIENT);
+    script.look(Rig.PATIENT);
     var second = script.traces().get(1);
     var agents =
-        all(second, AgentSpan.class).stream().filter(a -> a.frame().parent() != null).toList();
-    assertEquals(List.of("Three."), agents.stream().map(a -> Told.text(a.output())).toList());
-    var call = all(second, ToolCall.class).getFirst();
+        second.all(AgentSpan.class).stream().filter(a -> a.frame().parent() != null).toList();
+    assertEquals(List.of("Three."), agents.stream().map(a -> text(a.output())).toList());
+    var call = second.all(ToolCall.class).getFirst();
     assertEquals(call.frame().id(), agents.getFirst().frame().parent());
   }
 
@@ -194,19 +190,18 @@ class SubAgentsTest {
     }
     script.says("m9", "All.");
     script.mark();
-    script.look(Script.PATIENT);
-    script.worker.restart();
-    script.look(Script.PATIENT);
+    script.look(Rig.PATIENT);
+    script.rig.restart();
+    script.look(Rig.PATIENT);
     var trace = script.only();
-    var runs =
-        all(trace, AgentSpan.class).stream().filter(a -> a.frame().parent() != null).toList();
+    var runs = trace.all(AgentSpan.class).stream().filter(a -> a.frame().parent() != null).toList();
     assertEquals(
         List.of("Looked.", "Run 1", "Run 2", "Run 3"),
-        runs.stream().map(a -> Told.text(a.output())).sorted().toList());
+        runs.stream().map(a -> text(a.output())).sorted().toList());
     assertEquals(4, runs.stream().map(a -> a.frame().id()).distinct().count());
     assertEquals(4, runs.stream().map(a -> a.frame().parent()).distinct().count());
     assertEquals(
-        9, all(trace, Generation.class).stream().map(g -> g.frame().id()).distinct().count());
-    assertEquals(9, all(trace, Generation.class).size());
+        9, trace.all(Generation.class).stream().map(g -> g.frame().id()).distinct().count());
+    assertEquals(9, trace.all(Generation.class).size());
   }
 }

@@ -1,16 +1,15 @@
 package dev.turnpike.agent.codex;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.turnpike.agent.codex.Rig.Told;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.Note;
 import dev.turnpike.model.TurnKey;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Told.Trace;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,10 +30,10 @@ class CodexAssemblerTest extends Played {
     rig.look(Rig.PATIENT);
     assertEquals(0, told().size(), "another Stop hook may make it go on");
     main.says(3, "Second").tokens(3, T1, "r2", 6, 1).complete(3.5, T1, "Second");
-    rig.look(Rig.ORDINARY);
+    rig.look(Rig.EARLY);
     assertEquals(1, told().size());
     assertEquals("Second", output(told().getFirst()));
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -105,7 +104,7 @@ class CodexAssemblerTest extends Played {
     stopped(T2);
     assertEquals(1, told().size());
     assertEquals(new TurnKey(T2), told().getFirst().key());
-    assertEquals(1, rig.counters.get("skipped.before_first_contact"));
+    assertEquals(1, rig.counters().get("skipped.before_first_contact"));
   }
 
   @Test
@@ -115,7 +114,7 @@ class CodexAssemblerTest extends Played {
     rig.look(Rig.PATIENT);
     rig.look(Rig.IDLE);
     assertEquals(0, told().size());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -127,12 +126,12 @@ class CodexAssemblerTest extends Played {
     main.turn(5, T2, "Two", "2");
     stopped(T2);
     assertEquals(2, told().size());
-    assertEquals(1, rig.counters.get("skipped.already_told"));
+    assertEquals(1, rig.counters().get("skipped.already_told"));
   }
 
   @Test
   void copiesInAForkAreNotToldAgain() {
-    rig.exported.add(new TurnKey(T1));
+    rig.exported(new TurnKey(T1));
     main.meta(",'forked_from_id':'x'").turn(1, T1, "Copied", "1").turn(5, T2, "New", "2");
     hook("SessionStart", ",'source':'fork'");
     stopped(T2);
@@ -223,7 +222,7 @@ class CodexAssemblerTest extends Played {
     main.tokens(2, T1, "r1", 1, 1).answers(3, "c1", "ok").prompt(3.5, T1, "Hurry");
     main.says(4, "Done").tokens(4, T1, "r2", 1, 1).complete(5, T1, "Done");
     stopped(T1);
-    Told trace = told().getFirst();
+    Trace trace = told().getFirst();
     assertEquals("Go", text(trace.root().input()));
     assertTrue(
         trace.observations().stream()
@@ -244,11 +243,11 @@ class CodexAssemblerTest extends Played {
     main.complete(4, T1, "A");
     stopped(T1);
     assertEquals(1, told().size());
-    assertEquals(2, rig.counters.remove("line.unreadable"));
-    assertEquals(1, rig.counters.remove("line.unknown.new_kind"));
-    assertEquals(1, rig.counters.remove("line.unknown.item.NewItem"));
-    assertEquals(1, rig.counters.remove("line.unknown.item.strange"));
-    assertEquals(1, rig.counters.remove("line.unknown.event.novel"));
-    assertTrue(rig.counters.isEmpty(), rig.counters::toString);
+    assertEquals(2, rig.counters().remove("line.unreadable"));
+    assertEquals(1, rig.counters().remove("line.unknown.new_kind"));
+    assertEquals(1, rig.counters().remove("line.unknown.item.NewItem"));
+    assertEquals(1, rig.counters().remove("line.unknown.item.strange"));
+    assertEquals(1, rig.counters().remove("line.unknown.event.novel"));
+    assertTrue(rig.counters().isEmpty(), rig.counters()::toString);
   }
 }

@@ -1,13 +1,12 @@
 package dev.turnpike.agent.codex;
 
+import static dev.turnpike.testing.Contents.parts;
+import static dev.turnpike.testing.Contents.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.turnpike.agent.codex.Rig.Told;
-import dev.turnpike.model.Content;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.AgentSpan;
 import dev.turnpike.model.Observation.Generation;
@@ -15,6 +14,10 @@ import dev.turnpike.model.Observation.ToolCall;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Recordings;
+import dev.turnpike.testing.Recordings.Sameness;
+import dev.turnpike.testing.Told;
+import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +28,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -76,38 +78,20 @@ class GoldenTest {
 
   @TestFactory
   Stream<DynamicTest> everyRecordingGivesWhatIsExpected() throws IOException {
-    var tests = new ArrayList<DynamicTest>();
-    try (Stream<Path> all = Files.list(ROOT)) {
-      for (Path fixture :
-          all.filter(f -> Files.exists(f.resolve("expected.json"))).sorted().toList()) {
-        var first = new ArrayList<String>();
-        for (Mode mode : Mode.values()) {
-          tests.add(
-              DynamicTest.dynamicTest(
-                  fixture.getFileName() + " " + mode, () -> judge(fixture, mode, first)));
-        }
-      }
-    }
-    assertFalse(tests.isEmpty());
-    return tests.stream();
+    return Recordings.played(ROOT, "expected.json", Mode.class, this::judge);
   }
 
-  private void judge(Path fixture, Mode mode, List<String> first) throws IOException {
+  private void judge(Path fixture, Mode mode, Sameness sameness) throws IOException {
     var rig = new Rig(mode == Mode.RESTARTED_ALWAYS || mode == Mode.RESTARTED_AFTER_EVERY_ROW);
     Path at = home.resolve(fixture.getFileName().toString()).resolve(mode.name());
     play(rig, recording(fixture, at), mode);
     rig.look(Rig.PATIENT);
     rig.look(Rig.IDLE);
-    var traces = List.copyOf(rig.told.values());
+    var traces = rig.told().traces();
     compare(JSON.readTree(Files.readString(fixture.resolve("expected.json"))), traces);
-    assertFalse(rig.open(), "nothing is open in the end");
-    assertEquals(Map.of(), rig.counters);
-    String canonical = canonical(traces);
-    if (first.isEmpty()) {
-      first.add(canonical);
-    } else {
-      assertEquals(first.getFirst(), canonical, "differs from the first mode played");
-    }
+    assertTrue(rig.rests(), "nothing is open in the end");
+    assertEquals(Map.of(), rig.counters());
+    sameness.check(Told.canonical(traces));
   }
 
   // ---- playing
@@ -217,12 +201,12 @@ class GoldenTest {
       int length = disk.length(row.file());
       for (length += random.nextInt(700); length < row.end(); length += 1 + random.nextInt(700)) {
         disk.grow(row.file(), length);
-        rig.look(Rig.ORDINARY);
+        rig.look(Rig.EARLY);
       }
     }
     disk.grow(row.file(), row.end());
     if (mode == Mode.RESTARTED_AFTER_EVERY_ROW) {
-      rig.look(Rig.ORDINARY);
+      rig.look(Rig.EARLY);
     }
   }
 
@@ -249,11 +233,11 @@ class GoldenTest {
 
   // ---- comparing
 
-  private static void compare(JsonNode expected, List<Told> told) {
+  private static void compare(JsonNode expected, List<Trace> told) {
     JsonNode turns = expected.path("turns");
     assertEquals(turns.size(), told.size(), "turns");
     for (int i = 0; i < told.size(); i++) {
-      Told trace = told.get(i);
+      Trace trace = told.get(i);
       JsonNode turn = turns.get(i);
       Observation root = trace.root();
       assertEquals("codex turn", root.frame().name());
@@ -285,7 +269,7 @@ class GoldenTest {
     };
   }
 
-  private static void within(Told trace, Observation agent, JsonNode turn) {
+  private static void within(Trace trace, Observation agent, JsonNode turn) {
     if (turn.path("output").isTextual()) {
       assertEquals(turn.path("output").asText(), text(((AgentSpan) agent).output()));
     }
@@ -366,31 +350,5 @@ class GoldenTest {
       ToolCall outer = tools.get(expected.path("parent").asText());
       assertEquals(outer.frame().id(), got.frame().parent(), name);
     }
-  }
-
-  private static <P extends Part> Stream<P> parts(Content content, Class<P> kind) {
-    return content instanceof Content.Messages(var messages)
-        ? messages.stream()
-            .flatMap(m -> m.parts().stream())
-            .filter(kind::isInstance)
-            .map(kind::cast)
-        : Stream.empty();
-  }
-
-  private static String text(Content content) {
-    return switch (content) {
-      case Content.None() -> "";
-      case Content.Text(var _, var text) -> text;
-      case Content.Json(var _, var json) -> json;
-      case Content.Messages _ ->
-          parts(content, Part.Text.class).map(Part.Text::text).collect(Collectors.joining("\n"));
-    };
-  }
-
-  private static String canonical(List<Told> traces) {
-    return traces.stream()
-        .flatMap(t -> t.observations().stream().map(o -> t.session() + " " + t.id() + " " + o))
-        .sorted()
-        .collect(Collectors.joining("\n"));
   }
 }

@@ -1,10 +1,10 @@
 package dev.turnpike.agent.codex;
 
-import dev.turnpike.agent.codex.Rig.Told;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.Observation.AgentSpan;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
+import dev.turnpike.testing.Told.Trace;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,18 +40,18 @@ abstract class Played {
     hook("Stop", ",'turn_id':'" + turn + "'");
   }
 
-  final List<Told> told() {
-    return List.copyOf(rig.told.values());
+  final List<Trace> told() {
+    return rig.told().traces();
   }
 
-  static List<Generation> generations(Told trace) {
+  static List<Generation> generations(Trace trace) {
     return trace.observations().stream()
         .filter(Generation.class::isInstance)
         .map(Generation.class::cast)
         .toList();
   }
 
-  static ToolCall tool(Told trace, String id) {
+  static ToolCall tool(Trace trace, String id) {
     return trace.observations().stream()
         .filter(o -> o instanceof ToolCall tool && tool.callId().equals(id))
         .map(ToolCall.class::cast)
@@ -59,7 +59,7 @@ abstract class Played {
         .orElseThrow(() -> new AssertionError("no tool " + id));
   }
 
-  static boolean has(Told trace, String id) {
+  static boolean has(Trace trace, String id) {
     return trace.observations().stream()
         .anyMatch(o -> o instanceof ToolCall tool && tool.callId().equals(id));
   }
@@ -68,7 +68,7 @@ abstract class Played {
     return content instanceof Content.Text(var _, var text) ? text : content.toString();
   }
 
-  static String output(Told trace) {
+  static String output(Trace trace) {
     return text(((AgentSpan) trace.root()).output());
   }
 }

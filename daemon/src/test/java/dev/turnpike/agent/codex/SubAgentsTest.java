@@ -1,15 +1,14 @@
 package dev.turnpike.agent.codex;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.turnpike.agent.codex.Rig.Told;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.AgentSpan;
 import dev.turnpike.model.Observation.ToolCall;
+import dev.turnpike.testing.Told.Trace;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,11 +75,11 @@ class SubAgentsTest {
     thread.complete(second + 0.9, turn, answer);
   }
 
-  private Told told(int index) {
-    return List.copyOf(rig.told.values()).get(index);
+  private Trace told(int index) {
+    return rig.told().traces().get(index);
   }
 
-  private static AgentSpan agent(Told trace, String answer) {
+  private static AgentSpan agent(Trace trace, String answer) {
     return trace.observations().stream()
         .filter(
             o ->
@@ -92,14 +91,14 @@ class SubAgentsTest {
         .orElseThrow(() -> new AssertionError("no agent that says " + answer));
   }
 
-  private static Observation parent(Told trace, Observation of) {
+  private static Observation parent(Trace trace, Observation of) {
     return trace.observations().stream()
         .filter(o -> o.frame().id().equals(of.frame().parent()))
         .findFirst()
         .orElseThrow();
   }
 
-  private static String callOf(Told trace, Observation agent) {
+  private static String callOf(Trace trace, Observation agent) {
     return ((ToolCall) parent(trace, agent)).callId();
   }
 
@@ -123,7 +122,7 @@ class SubAgentsTest {
     child.begin(3, "child-1", worksFor(T1, T1));
     mainSays(4, T1, "It runs");
     hook("Stop", ",'turn_id':'turn-1'");
-    assertEquals(List.of("turn turn-1"), rig.log);
+    assertEquals(List.of("turn turn-1"), rig.told().log());
     assertTrue(rig.open());
     main.turn(10, T2, "Next", "Yes");
     hook("Stop", ",'turn_id':'turn-2'");
@@ -132,13 +131,14 @@ class SubAgentsTest {
         "{'session_id':'%s','transcript_path':'%s','agent_transcript_path':'%s','agent_id':'%s','turn_id':'child-1','hook_event_name':'SubagentStop'}"
             .formatted(main.thread, main.file, child.file, child.thread)
             .replace('\'', '"'));
-    assertEquals(List.of("turn turn-1", "turn turn-2", "part of turn-1, the last"), rig.log);
+    assertEquals(
+        List.of("turn turn-1", "turn turn-2", "part of turn-1, the last"), rig.told().log());
     AgentSpan agent = agent(told(0), "2 lines");
     assertEquals("c1", callOf(told(0), agent));
     assertEquals("count", agent.frame().name());
     assertEquals("Ada", agent.frame().metadata().get("agent_nickname"));
     assertEquals(Content.prompt("Count"), agent.input());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -153,11 +153,11 @@ class SubAgentsTest {
     child.says(5, "2 lines").tokens(5, "child-1", "rc", 7, 1).complete(6, "child-1", "2 lines");
     mainSays(7, T1, "Done");
     hook("Stop", ",'turn_id':'turn-1'");
-    Told trace = told(0);
+    Trace trace = told(0);
     assertEquals("c2", callOf(trace, agent(trace, "deep")));
     Observation call = parent(trace, agent(trace, "deep"));
     assertEquals(agent(trace, "2 lines").frame().id(), call.frame().parent());
-    assertEquals(1, rig.log.size());
+    assertEquals(1, rig.told().log().size());
   }
 
   @Test
@@ -183,7 +183,7 @@ class SubAgentsTest {
     assertEquals("c2", callOf(told(0), agent(told(0), "two")));
     assertEquals("c3", callOf(told(1), agent(told(1), "three")));
     assertEquals(Content.prompt("Again"), agent(told(0), "two").input());
-    assertEquals(List.of("turn turn-1", "turn turn-2"), rig.log);
+    assertEquals(List.of("turn turn-1", "turn turn-2"), rig.told().log());
   }
 
   @Test
@@ -205,11 +205,11 @@ class SubAgentsTest {
     child.says(3, "2 lines").count(3, 9, 4).complete(4, "child-1", "2 lines");
     main.says(5, "Done").count(5, 9, 4).complete(6, T1, "Done");
     hook("Stop", ",'turn_id':'turn-1'");
-    Told trace = told(0);
+    Trace trace = told(0);
     assertEquals(
         2, trace.observations().stream().filter(AgentSpan.class::isInstance).count(), "agents");
     assertEquals(Content.prompt("Count"), agent(trace, "2 lines").input());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -223,7 +223,7 @@ class SubAgentsTest {
     hook("SessionEnd", ",'reason':'other'");
     rig.look(Rig.PATIENT);
     assertEquals(Level.WARNING, agent(told(0), "half").frame().level());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -234,7 +234,7 @@ class SubAgentsTest {
     hook("Stop", ",'turn_id':'turn-1'");
     assertTrue(rig.open());
     rig.look(Rig.IDLE);
-    assertEquals(List.of("turn turn-1", "part of turn-1, the last"), rig.log);
-    assertFalse(rig.open());
+    assertEquals(List.of("turn turn-1", "part of turn-1, the last"), rig.told().log());
+    assertTrue(rig.rests());
   }
 }

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.turnpike.agent.codex.Rig.Told;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation.ToolCall;
+import dev.turnpike.testing.Told.Trace;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,7 +39,8 @@ class ToolsTest extends Played {
     stopped(T2);
     main.begin(20, T3, "").prompt(20.1, T3, "More").command(22, T1, "c1", "served", 0);
     hook("PostToolUse", ",'turn_id':'turn-3'");
-    assertEquals(List.of("turn turn-1", "turn turn-2", "part of turn-1, the last"), rig.log);
+    assertEquals(
+        List.of("turn turn-1", "turn turn-2", "part of turn-1, the last"), rig.told().log());
     ToolCall tool = tool(told().getFirst(), "c1");
     assertEquals(Instant.parse(Script.at(22)), tool.frame().end());
     assertEquals("served", text(tool.output()));
@@ -47,7 +48,7 @@ class ToolsTest extends Played {
     main.says(23, "Ok").tokens(23, T3, "r", 1, 1).complete(24, T3, "Ok");
     stopped(T3);
     assertEquals(3, told().size());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -58,7 +59,7 @@ class ToolsTest extends Played {
     rig.look(Rig.PATIENT);
     ToolCall tool = tool(told().getFirst(), "c1");
     assertEquals(Level.WARNING, tool.frame().level());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -71,7 +72,7 @@ class ToolsTest extends Played {
     main.says(4, "Serving").count(4, 9, 4).complete(5, T1, "Serving");
     stopped(T1);
     assertTrue(has(told().getFirst(), "c1"));
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   // ---- tools
@@ -90,7 +91,7 @@ class ToolsTest extends Played {
         7, "{'type':'custom_tool_call_output','call_id':'c2','output':'Script failed: x'}");
     main.says(8, "Done").tokens(8, T1, "r3", 1, 1).complete(9, T1, "Done");
     stopped(T1);
-    Told trace = told().getFirst();
+    Trace trace = told().getFirst();
     assertEquals(tool(trace, "c1").frame().id(), tool(trace, "exec-1").frame().parent());
     assertEquals(tool(trace, "c2").frame().id(), tool(trace, "exec-2").frame().parent());
     assertEquals("exec_command", tool(trace, "exec-1").frame().name());

@@ -13,10 +13,10 @@ import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.AgentSpan;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
+import dev.turnpike.testing.Recordings;
+import dev.turnpike.testing.Recordings.Sameness;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,23 +33,16 @@ class GoldenTest {
 
   @TestFactory
   Stream<DynamicTest> everyRecordingGivesWhatIsExpected() throws IOException {
-    var tests = new ArrayList<DynamicTest>();
-    try (Stream<Path> all = Files.list(Path.of("../fixtures/copilot"))) {
-      for (Path fixture : all.filter(Recording::playable).sorted().toList()) {
-        for (Recording.Mode mode : Recording.Mode.values()) {
-          String name = fixture.getFileName() + " " + mode;
-          tests.add(DynamicTest.dynamicTest(name, () -> judge(fixture, mode)));
-        }
-      }
-    }
-    assertFalse(tests.isEmpty());
-    return tests.stream();
+    return Recordings.played(
+        Path.of("../fixtures/copilot"),
+        Recording::playable,
+        Recording.Mode.class,
+        GoldenTest::judge);
   }
 
-  private static void judge(Path fixture, Recording.Mode mode) throws Exception {
-    List<Recording.Told> plain = new Recording(fixture).play(Recording.Mode.IN_ORDER);
+  private static void judge(Path fixture, Recording.Mode mode, Sameness sameness) throws Exception {
     List<Recording.Told> told = new Recording(fixture).play(mode);
-    assertEquals(canonical(plain), canonical(told));
+    sameness.check(canonical(told));
     JsonNode expected = MAPPER.readTree(fixture.resolve("expected.json").toFile());
     List<ClosedTurn> turns = told.stream().map(Recording.Told::turn).toList();
     assertEquals(expected.path("traces").size(), turns.size());

@@ -2,13 +2,12 @@ package dev.turnpike.agent.gemini;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.turnpike.agent.Circumstances;
-import dev.turnpike.agent.gemini.Rig.Told;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.AgentSpan;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
+import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,17 +60,17 @@ class AdriftTest {
     rig.file(file, bytes, bytes.length);
   }
 
-  private Told told() {
-    rig.look(Circumstances.ORDINARY);
+  private Trace told() {
+    rig.look(Rig.EARLY);
     rig.look(Rig.GONE);
-    assertEquals(1, rig.told.size());
-    return rig.told.values().iterator().next();
+    assertEquals(1, rig.traces().size());
+    return rig.traces().getFirst();
   }
 
   @Test
   void aSubAgentThatWasKilledHangsBelowItsTurn() throws IOException {
     write(main, PROMPT);
-    Told trace = told();
+    Trace trace = told();
     Observation root = trace.root();
     assertEquals(Level.WARNING, root.frame().level());
     List<Observation> below = trace.below(root.frame().id());
@@ -89,7 +88,7 @@ class AdriftTest {
   @Test
   void oneWhoseCallIsThereIsToldOnce() throws IOException {
     write(main, PROMPT + CALL);
-    Told trace = told();
+    Trace trace = told();
     assertEquals(
         1,
         trace.observations().stream()
@@ -107,7 +106,7 @@ class AdriftTest {
             .replace("T13:00:01", "T13:00:03")
             .replace("T13:00:02", "T13:00:05")
             .replace("13:00:03.000Z\",\"type\":\"user\"", "13:00:04.500Z\",\"type\":\"user\""));
-    Told trace = told();
+    Trace trace = told();
     assertEquals(1, trace.below(trace.root().frame().id()).size());
   }
 }

@@ -1,12 +1,9 @@
 package dev.turnpike.agent.gemini;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.turnpike.agent.Circumstances;
-import dev.turnpike.agent.gemini.Rig.Told;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation;
@@ -14,6 +11,7 @@ import dev.turnpike.model.Observation.AgentSpan;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Told.Trace;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,11 +68,11 @@ class GeminiAssemblerTest {
         .formatted(id, at(second), more);
   }
 
-  private List<Told> told() {
-    return List.copyOf(rig.told.values());
+  private List<Trace> told() {
+    return rig.traces();
   }
 
-  private static Generation generation(Told trace) {
+  private static Generation generation(Trace trace) {
     return trace.observations().stream()
         .filter(Generation.class::isInstance)
         .map(Generation.class::cast)
@@ -103,7 +101,7 @@ class GeminiAssemblerTest {
     hook("AfterAgent", 6, "");
     assertEquals(1, told().size());
     assertEquals(Content.prompt("New"), told().getFirst().root().input());
-    assertEquals(1, rig.counters.get("skipped.before_first_contact"));
+    assertEquals(1, rig.counters().get("skipped.before_first_contact"));
   }
 
   @Test
@@ -135,7 +133,7 @@ class GeminiAssemblerTest {
     answer("a3", 6, "3", "");
     hook("AfterAgent", 6, "");
     assertEquals(3, told().size());
-    assertEquals(2, rig.counters.get("skipped.already_told"));
+    assertEquals(2, rig.counters().get("skipped.already_told"));
   }
 
   @Test
@@ -147,8 +145,8 @@ class GeminiAssemblerTest {
     answer("a1", 2, "1", ",\"toolCalls\":[" + call("c1", 3, "") + "]");
     rig.look(Rig.GONE);
     assertEquals(1, told().size());
-    assertEquals(1, rig.counters.get("line.late"));
-    assertFalse(rig.open());
+    assertEquals(1, rig.counters().get("line.late"));
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -164,7 +162,7 @@ class GeminiAssemblerTest {
             .formatted(at(3)));
     answer("a2", 4, "A cat.", "");
     hook("AfterAgent", 4, "");
-    Told trace = told().getFirst();
+    Trace trace = told().getFirst();
     assertEquals(2, trace.observations().stream().filter(Generation.class::isInstance).count());
     assertEquals(Content.answer("A cat."), trace.root().output());
   }
@@ -204,7 +202,7 @@ class GeminiAssemblerTest {
     answer("a2", 4, "2", "");
     hook("AfterAgent", 4, "");
     assertEquals(2, told().size());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -227,18 +225,18 @@ class GeminiAssemblerTest {
     assertEquals(0, told().size());
     assertTrue(rig.open());
     answer("a1", 2, "Hi", "");
-    rig.look(new Circumstances(true, false, false, false));
+    rig.look(Rig.EARLY);
     assertEquals(Content.answer("Hi"), told().getFirst().root().output());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
   void anEndWithoutAnyRowsIsWaitedForOnce() {
     start();
     hook("AfterAgent", 3, "");
-    assertTrue(rig.open());
+    assertTrue(rig.awaitsRows());
     rig.look(Rig.PATIENT);
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -261,7 +259,7 @@ class GeminiAssemblerTest {
     hook("AfterAgent", 5, "");
     assertEquals(0, told().size());
     rig.look(Rig.PATIENT);
-    assertEquals(1, rig.counters.get("subagent.file_missing"));
+    assertEquals(1, rig.counters().get("subagent.file_missing"));
     assertTrue(told().getFirst().observations().stream().anyMatch(ToolCall.class::isInstance));
   }
 
@@ -301,7 +299,7 @@ class GeminiAssemblerTest {
     answer(
         "a1", 2, "", ",\"toolCalls\":[" + call("c1", 4, ",\"agentId\":\"../../etc/passwd\"") + "]");
     rig.look(Rig.PATIENT);
-    assertTrue(rig.counters.get("subagent.odd_id") > 0);
+    assertTrue(rig.counters().get("subagent.odd_id") > 0);
   }
 
   @Test
@@ -313,8 +311,8 @@ class GeminiAssemblerTest {
     row("{\"id\":\"y\",\"type\":\"user\",\"content\":\"no time\"}");
     answer("a1", 2, "Hi", "");
     hook("AfterAgent", 2, "");
-    assertEquals(1, rig.counters.get("line.unknown.novelty"));
-    assertEquals(2, rig.counters.get("line.unreadable"));
+    assertEquals(1, rig.counters().get("line.unknown.novelty"));
+    assertEquals(2, rig.counters().get("line.unreadable"));
     assertEquals(1, told().size());
     assertNull(told().getFirst().root().frame().statusMessage());
   }
@@ -349,7 +347,7 @@ class GeminiAssemblerTest {
     answer("a2", 7, "2", "");
     hook("AfterAgent", 7, "");
     assertEquals(2, told().size());
-    assertTrue(rig.counters.isEmpty(), rig.counters::toString);
+    assertTrue(rig.counters().isEmpty(), rig.counters()::toString);
   }
 
   @Test

@@ -1,12 +1,13 @@
 package dev.turnpike.agent.gemini;
 
+import static dev.turnpike.testing.Contents.parts;
+import static dev.turnpike.testing.Contents.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.turnpike.agent.gemini.Rig.Told;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.AgentSpan;
@@ -15,6 +16,10 @@ import dev.turnpike.model.Observation.ToolCall;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Recordings;
+import dev.turnpike.testing.Recordings.Sameness;
+import dev.turnpike.testing.Told;
+import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -67,23 +71,10 @@ class GoldenTest {
 
   @TestFactory
   Stream<DynamicTest> everyRecordingGivesWhatIsExpected() throws IOException {
-    var tests = new ArrayList<DynamicTest>();
-    try (Stream<Path> all = Files.list(ROOT)) {
-      for (Path fixture :
-          all.filter(f -> Files.exists(f.resolve("expected.json"))).sorted().toList()) {
-        var first = new ArrayList<String>();
-        for (Mode mode : Mode.values()) {
-          tests.add(
-              DynamicTest.dynamicTest(
-                  fixture.getFileName() + " " + mode, () -> judge(fixture, mode, first)));
-        }
-      }
-    }
-    assertFalse(tests.isEmpty());
-    return tests.stream();
+    return Recordings.played(ROOT, "expected.json", Mode.class, GoldenTest::judge);
   }
 
-  private static void judge(Path fixture, Mode mode, List<String> first) throws IOException {
+  private static void judge(Path fixture, Mode mode, Sameness sameness) throws IOException {
     var rig = new Rig(mode == Mode.RESTARTED_ALWAYS);
     var random = new Random(11);
     for (Run run : runs(fixture)) {
@@ -91,18 +82,13 @@ class GoldenTest {
     }
     rig.look(Rig.PATIENT);
     rig.look(Rig.GONE);
-    var traces = List.copyOf(rig.told.values());
+    var traces = rig.traces();
     compare(JSON.readTree(Files.readString(fixture.resolve("expected.json"))), traces);
-    assertFalse(rig.open(), "nothing is open in the end");
+    assertTrue(rig.rests(), "nothing is open in the end");
     assertTrue(
-        rig.counters.keySet().stream().noneMatch(c -> !c.startsWith("skipped.")),
-        rig.counters::toString);
-    String canonical = canonical(traces);
-    if (first.isEmpty()) {
-      first.add(canonical);
-    } else {
-      assertEquals(first.getFirst(), canonical, "differs from the first mode played");
-    }
+        rig.counters().keySet().stream().noneMatch(c -> !c.startsWith("skipped.")),
+        rig.counters()::toString);
+    sameness.check(Told.canonical(traces));
   }
 
   /** The root has gone out with the answer that was refused; all the rest is the same. */
@@ -114,7 +100,7 @@ class GoldenTest {
       var early = new Rig(false);
       play(early, run, Mode.REGISTERED, new Random(11));
       var late = new Rig(true);
-      late.others = true;
+      late.others(true);
       int reached = 0;
       for (Hook hook : arranged(run.hooks(), Mode.REGISTERED, new Random(11))) {
         byte[] main = run.files().get(hook.file());
@@ -130,21 +116,21 @@ class GoldenTest {
         late.deliver(hook.body());
         late.look(Rig.PATIENT);
       }
-      assertEquals(early.told.size(), late.told.size(), name);
-      assertTrue(late.parts.stream().anyMatch(part -> !part.observations().isEmpty()), name);
-      Told first = List.copyOf(late.told.values()).getFirst();
+      assertEquals(early.traces().size(), late.traces().size(), name);
+      assertTrue(late.parts().stream().anyMatch(part -> !part.observations().isEmpty()), name);
+      Trace first = late.traces().getFirst();
       assertEquals("An apple costs 1.30.", text(first.root().output()), name);
-      assertEquals(canonical(withoutRoots(early)), canonical(withoutRoots(late)), name);
+      assertEquals(Told.canonical(withoutRoots(early)), Told.canonical(withoutRoots(late)), name);
     }
   }
 
-  private static List<Told> withoutRoots(Rig rig) {
-    return rig.told.values().stream()
+  private static List<Trace> withoutRoots(Rig rig) {
+    return rig.traces().stream()
         .map(
             told ->
-                new Told(
+                new Trace(
                     told.session(),
-                    told.id(),
+                    told.turn(),
                     told.observations().stream().filter(o -> o.frame().parent() != null).toList()))
         .toList();
   }
@@ -185,10 +171,10 @@ class GoldenTest {
   }
 
   private static void play(Rig rig, Run run, Mode mode, Random random) {
-    rig.others = run.others();
+    rig.others(run.others());
     List<Hook> hooks = arranged(run.hooks(), mode, random);
     if (mode == Mode.AT_ONCE) {
-      run.files().forEach((path, bytes) -> rig.file(Path.of(path), bytes, bytes.length));
+      run.files().forEach((path, bytes) -> rig.grow(Path.of(path), bytes, bytes.length));
     }
     int reached = 0;
     for (Hook hook : hooks) {
@@ -200,7 +186,7 @@ class GoldenTest {
             .forEach(
                 (path, bytes) -> {
                   if (!path.equals(hook.file())) {
-                    rig.file(Path.of(path), bytes, bytes.length);
+                    rig.grow(Path.of(path), bytes, bytes.length);
                   }
                 });
       }
@@ -213,7 +199,7 @@ class GoldenTest {
         rig.look(Rig.PATIENT);
       }
     }
-    run.files().forEach((path, bytes) -> rig.file(Path.of(path), bytes, bytes.length));
+    run.files().forEach((path, bytes) -> rig.grow(Path.of(path), bytes, bytes.length));
     rig.look(Rig.PATIENT);
   }
 
@@ -222,19 +208,19 @@ class GoldenTest {
     if (mode == Mode.RESTARTED_ALWAYS) {
       for (int i = from; i < to; i++) {
         if (bytes[i] == '\n') {
-          rig.file(file, bytes, i + 1);
-          rig.look(new dev.turnpike.agent.Circumstances(true, false, false, false));
+          rig.grow(file, bytes, i + 1);
+          rig.look(Rig.EARLY);
         }
       }
     }
     if (mode == Mode.CUT_ANYWHERE) {
       for (int length = from; length < to; length += 1 + random.nextInt(700)) {
-        rig.file(file, bytes, length);
-        rig.look(new dev.turnpike.agent.Circumstances(true, false, false, false));
+        rig.grow(file, bytes, length);
+        rig.look(Rig.EARLY);
       }
     }
     int reached = Math.max(from, to);
-    rig.file(file, bytes, reached);
+    rig.grow(file, bytes, reached);
     return reached;
   }
 
@@ -264,7 +250,7 @@ class GoldenTest {
 
   // ---- comparing
 
-  private static void compare(JsonNode expected, List<Told> told) {
+  private static void compare(JsonNode expected, List<Trace> told) {
     JsonNode traces = expected.path("traces");
     assertEquals(traces.size(), told.size(), "turns");
     for (int i = 0; i < told.size(); i++) {
@@ -272,7 +258,7 @@ class GoldenTest {
     }
   }
 
-  private static void turn(JsonNode turn, Told trace) {
+  private static void turn(JsonNode turn, Trace trace) {
     String name = turn.path("input").asText();
     Observation root = trace.root();
     assertEquals("gemini-cli turn", root.frame().name());
@@ -317,7 +303,7 @@ class GoldenTest {
   }
 
   private static void within(
-      Told trace, SpanId parent, List<JsonNode> generations, List<JsonNode> tools) {
+      Trace trace, SpanId parent, List<JsonNode> generations, List<JsonNode> tools) {
     List<Observation> below = trace.below(parent);
     List<Observation> gotGenerations = below.stream().filter(Generation.class::isInstance).toList();
     List<Observation> gotTools = below.stream().filter(ToolCall.class::isInstance).toList();
@@ -357,31 +343,5 @@ class GoldenTest {
           expected.path("exit_code").asText(), got.frame().metadata().get("exit_code"), name);
     }
     assertTrue(got.frame().end().isAfter(got.frame().start()), name);
-  }
-
-  private static <P extends Part> Stream<P> parts(Content content, Class<P> kind) {
-    return content instanceof Content.Messages(var messages)
-        ? messages.stream()
-            .flatMap(m -> m.parts().stream())
-            .filter(kind::isInstance)
-            .map(kind::cast)
-        : Stream.empty();
-  }
-
-  private static String text(Content content) {
-    return switch (content) {
-      case Content.None() -> "";
-      case Content.Text(var _, var text) -> text;
-      case Content.Json(var _, var json) -> json;
-      case Content.Messages _ ->
-          parts(content, Part.Text.class).map(Part.Text::text).collect(Collectors.joining("\n"));
-    };
-  }
-
-  private static String canonical(List<Told> traces) {
-    return traces.stream()
-        .flatMap(t -> t.observations().stream().map(o -> t.session() + " " + t.id() + " " + o))
-        .sorted()
-        .collect(Collectors.joining("\n"));
   }
 }

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.turnpike.agent.Circumstances;
-import dev.turnpike.agent.gemini.Rig.Told;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.Note;
+import dev.turnpike.testing.Told.Trace;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +26,7 @@ class RefusalTest {
 
   @BeforeEach
   void somebodyElseIsAsked() {
-    rig.others = true;
+    rig.others(true);
     hook("SessionStart", 0, ",\"source\":\"startup\"");
   }
 
@@ -62,8 +62,8 @@ class RefusalTest {
             .formatted(id, at(second), text));
   }
 
-  private List<Told> told() {
-    return List.copyOf(rig.told.values());
+  private List<Trace> told() {
+    return rig.traces();
   }
 
   private long generations(int trace) {
@@ -130,12 +130,12 @@ class RefusalTest {
     asked(1);
     hook("SessionEnd", 3, ",\"reason\":\"exit\"");
     assertEquals(1, told().size());
-    assertTrue(rig.parts.isEmpty());
+    assertTrue(rig.parts().isEmpty());
   }
 
   @Test
   void withNobodyElseNothingIsWaitedFor() {
-    rig.others = false;
+    rig.others(false);
     asked(1);
     assertEquals(1, told().size());
   }
@@ -261,13 +261,13 @@ class RefusalTest {
     rig.look(Rig.PATIENT);
     refused(20);
     assertEquals(2, generations(0));
-    assertFalse(rig.parts.getLast().last());
+    assertFalse(rig.parts().getLast().last());
     said("p2", 30, "Two", "");
     answer("a3", 31, "3");
     ended(31, "Two");
     rig.look(Rig.PATIENT);
     assertEquals(2, told().size());
-    assertTrue(rig.parts.getLast().last());
+    assertTrue(rig.parts().getLast().last());
     assertFalse(rig.open());
   }
 
@@ -284,6 +284,6 @@ class RefusalTest {
     rig.look(Rig.PATIENT);
     assertEquals(2, told().size());
     assertEquals(2, generations(0));
-    assertEquals(3, rig.counters.get("skipped.already_told"));
+    assertEquals(3, rig.counters().get("skipped.already_told"));
   }
 }

@@ -1,29 +1,29 @@
 package dev.turnpike.agent.opencode;
 
+import static dev.turnpike.testing.Contents.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.turnpike.agent.Finished.ClosedTurn;
-import dev.turnpike.model.Content;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.AgentSpan;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
-import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.Usage;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Recordings;
+import dev.turnpike.testing.Recordings.Sameness;
+import dev.turnpike.testing.Told;
+import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
@@ -46,61 +46,45 @@ class GoldenTest {
     GONE_BETWEEN
   }
 
-  private static List<Path> fixtures() throws IOException {
-    try (Stream<Path> all = Files.list(Path.of("../fixtures/opencode"))) {
-      return all.filter(f -> Files.exists(f.resolve("expected.json"))).sorted().toList();
-    }
-  }
-
   @TestFactory
   Stream<DynamicTest> everyRecordingGivesWhatIsExpected() throws IOException {
-    var tests = new ArrayList<DynamicTest>();
-    for (Path fixture : fixtures()) {
-      for (Mode mode : Mode.values()) {
-        tests.add(
-            DynamicTest.dynamicTest(
-                fixture.getFileName() + " " + mode, () -> judge(new Recording(fixture), mode)));
-      }
-    }
-    assertFalse(tests.isEmpty());
-    return tests.stream();
+    return Recordings.played(
+        Path.of("../fixtures/opencode"), "expected.json", Mode.class, GoldenTest::judge);
   }
 
-  private static void judge(Recording recording, Mode mode) throws IOException {
-    List<ClosedTurn> told = play(recording, mode);
-    assertEquals(canonical(play(recording, Mode.IN_ORDER)), canonical(told));
+  private static void judge(Path fixture, Mode mode, Sameness sameness) throws IOException {
+    var recording = new Recording(fixture);
+    List<Trace> told = play(recording, mode);
+    sameness.check(Told.canonical(told));
     compare(recording.expected(), told);
   }
 
-  private static List<ClosedTurn> play(Recording recording, Mode mode) throws IOException {
-    var worker = new Worker();
+  private static List<Trace> play(Recording recording, Mode mode) throws IOException {
+    var rig = new Rig();
     var random = new Random(7);
     int atMost = mode == Mode.EVERY_LINE_ALONE ? 1 : 8;
     for (List<String> run : recording.runs(random, atMost)) {
       List<String> batches = mode == Mode.SHUFFLED ? shuffled(run, random) : run;
       for (String batch : batches) {
-        worker.deliver(batch);
+        rig.deliver(batch);
         if (mode == Mode.EVERY_BATCH_TWICE) {
-          worker.deliver(batch);
+          rig.deliver(batch);
         }
         if (mode == Mode.RESTARTED_ALWAYS) {
-          worker.restart();
-          worker.look(Worker.IMPATIENT);
+          rig.restart();
+          rig.look(Rig.EARLY);
         }
       }
       if (mode == Mode.GONE_BETWEEN) {
-        worker.look(Worker.GONE);
+        rig.look(Rig.GONE);
       }
     }
-    worker.look(Worker.PATIENT);
-    assertFalse(worker.open(), "something stayed open");
-    worker.look(Worker.GONE);
-    assertEquals(0, worker.needed(), "events of closed turns are needed");
-    assertEquals(Map.of(), worker.counters);
-    return worker.done.stream()
-        .filter(done -> done.finished() instanceof ClosedTurn)
-        .map(done -> (ClosedTurn) done.finished())
-        .toList();
+    rig.look(Rig.PATIENT);
+    assertFalse(rig.open(), "something stayed open");
+    rig.look(Rig.GONE);
+    assertEquals(0, rig.needed(), "events of closed turns are needed");
+    assertEquals(Map.of(), rig.counters());
+    return rig.told().traces();
   }
 
   /** Neighbours swapped, within one turn: the plugin sends what it spooled before what is newer. */
@@ -120,34 +104,27 @@ class GoldenTest {
     return found.find() ? found.group(1) : "";
   }
 
-  private static String canonical(List<ClosedTurn> told) {
-    return told.stream()
-        .flatMap(turn -> turn.observations().stream().map(o -> turn.trace() + " " + o))
-        .sorted()
-        .collect(Collectors.joining("\n"));
-  }
-
-  private static void compare(JsonNode expected, List<ClosedTurn> told) {
+  private static void compare(JsonNode expected, List<Trace> told) {
     var wanted = new ArrayList<JsonNode>();
     for (JsonNode session : expected.path("sessions")) {
       if (!session.has("subagentOf")) {
         session.path("turns").forEach(wanted::add);
       }
     }
-    assertEquals(wanted.size(), told.size(), () -> canonical(told));
+    assertEquals(wanted.size(), told.size(), () -> Told.canonical(told));
     for (int i = 0; i < wanted.size(); i++) {
       turn(wanted.get(i), told.get(i), expected);
     }
   }
 
-  private static void turn(JsonNode wanted, ClosedTurn told, JsonNode expected) {
+  private static void turn(JsonNode wanted, Trace told, JsonNode expected) {
     List<Observation> all = told.observations();
     var roots = all.stream().filter(o -> o.frame().parent() == null).toList();
     assertEquals(1, roots.size());
     Observation root = roots.getFirst();
     assertTrue(root instanceof AgentSpan);
     assertEquals("opencode turn", root.frame().name());
-    assertEquals("1.18.33", told.facts().agentVersion().orElse(""));
+    assertEquals("1.18.33", told.turn().facts().agentVersion().orElse(""));
     assertEquals(wanted.path("input").asText(""), text(root.input()).replace("null", ""));
     Level level =
         switch (wanted.path("status").asText()) {
@@ -246,19 +223,5 @@ class GoldenTest {
       assertEquals(run.path("output").asText(), text(spans.get(i).output()));
       scope(run, all, spans.get(i).frame().id(), expected);
     }
-  }
-
-  static String text(Content content) {
-    return switch (content) {
-      case Content.None() -> "";
-      case Content.Text(var _, var text) -> text;
-      case Content.Json(var _, var json) -> json;
-      case Content.Messages(var messages) ->
-          messages.stream()
-              .flatMap(m -> m.parts().stream())
-              .filter(Part.Text.class::isInstance)
-              .map(p -> ((Part.Text) p).text())
-              .collect(Collectors.joining("\n"));
-    };
   }
 }

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.Finished.ClosedTurn;
 import dev.turnpike.agent.Finished.Skipped;
 import dev.turnpike.agent.Interpretation.Malformed;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation;
+import dev.turnpike.testing.Contents;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class OpenCodeAssemblerTest {
   private static final String ROOT = "ses_root";
 
-  private final Worker worker = new Worker();
+  private final Rig rig = new Rig();
   private int batches;
   private int events;
   private long now = 1_795_000_000_000L;
@@ -29,30 +29,30 @@ class OpenCodeAssemblerTest {
   void idleClosesATurnWhoseCallsAreDone() {
     tell(user("msg_1"), prompt("msg_1", "hello"));
     tell(call("msg_2", "msg_1", 0), text("msg_2", "hi"));
-    assertTrue(worker.done.isEmpty());
-    assertTrue(worker.open());
+    assertTrue(rig.told().pieces().isEmpty());
+    assertTrue(rig.open());
     tell(call("msg_2", "msg_1", now), idle());
     assertEquals(
         "hi",
-        GoldenTest.text(
+        Contents.text(
             closed(0).observations().getLast() instanceof Observation.AgentSpan root
                 ? root.output()
                 : null));
-    assertEquals(1, worker.done.size());
-    assertEquals(0, worker.needed());
+    assertEquals(1, rig.told().pieces().size());
+    assertEquals(0, rig.needed());
   }
 
   @Test
   void whatAnAbortTellsAfterIdleIsWaitedForUntilPatienceEnds() {
     tell(user("msg_1"), prompt("msg_1", "hello"), call("msg_2", "msg_1", 0), idle());
-    assertTrue(worker.done.isEmpty());
-    assertTrue(worker.awaits());
-    worker.look(Worker.PATIENT);
+    assertTrue(rig.told().pieces().isEmpty());
+    assertTrue(rig.awaitsRows());
+    rig.look(Rig.PATIENT);
     assertEquals(Level.WARNING, root(closed(0)).frame().level());
     tell(text("msg_2", "late"), call("msg_2", "msg_1", now), idle());
-    worker.look(Worker.GONE);
-    assertEquals(1, worker.done.size());
-    assertFalse(worker.open());
+    rig.look(Rig.GONE);
+    assertEquals(1, rig.told().pieces().size());
+    assertFalse(rig.open());
   }
 
   @Test
@@ -60,20 +60,20 @@ class OpenCodeAssemblerTest {
     String first = batch(user("msg_1"), prompt("msg_1", "hello"));
     String second = batch(call("msg_2", "msg_1", now), text("msg_2", "hi"));
     String third = batch(idle());
-    worker.deliver(first);
-    worker.deliver(third);
-    assertTrue(worker.done.isEmpty());
-    worker.deliver(second);
-    assertEquals(1, worker.done.size());
+    rig.deliver(first);
+    rig.deliver(third);
+    assertTrue(rig.told().pieces().isEmpty());
+    rig.deliver(second);
+    assertEquals(1, rig.told().pieces().size());
     assertEquals(2, closed(0).observations().size());
   }
 
   @Test
   void aPromptWithoutAnyAnswerIsNoTurnUnlessItWasKilled() {
     tell(user("msg_1"), prompt("msg_1", "for the record"), idle());
-    assertInstanceOf(Skipped.class, worker.done.getFirst().finished());
+    assertInstanceOf(Skipped.class, rig.told().pieces().getFirst().finished());
     tell(user("msg_3"), prompt("msg_3", "and now"));
-    worker.look(Worker.GONE);
+    rig.look(Rig.GONE);
     assertEquals(Level.WARNING, root(closed(1)).frame().level());
   }
 
@@ -95,45 +95,45 @@ class OpenCodeAssemblerTest {
   @Test
   void aTurnThatIsQuietForTooLongIsInterrupted() {
     tell(user("msg_1"), prompt("msg_1", "hello"), call("msg_2", "msg_1", 0));
-    worker.look(new Circumstances(true, false, true, true));
+    rig.look(Rig.IDLE);
     assertEquals("interrupted", root(closed(0)).frame().metadata().get("outcome"));
   }
 
   @Test
   void anOldMessageOfAResumedSessionIsNoTurnAndNeedsNothing() {
     tell(user("msg_0"));
-    assertEquals(1, worker.needed());
+    assertEquals(1, rig.needed());
     tell(idle());
-    assertEquals(0, worker.needed());
-    assertFalse(worker.open());
-    assertTrue(worker.done.isEmpty());
+    assertEquals(0, rig.needed());
+    assertFalse(rig.open());
+    assertTrue(rig.told().pieces().isEmpty());
   }
 
   @Test
   void aTurnThatWasToldIsNotToldAgainAfterARestart() {
     String first = batch(user("msg_1"), prompt("msg_1", "hello"), call("msg_2", "msg_1", now));
-    worker.deliver(first);
+    rig.deliver(first);
     tell(idle());
-    worker.restart();
-    worker.deliver(first);
+    rig.restart();
+    rig.deliver(first);
     tell(idle());
-    worker.look(Worker.GONE);
-    assertEquals(1, worker.done.stream().filter(d -> d.finished() instanceof ClosedTurn).count());
+    rig.look(Rig.GONE);
+    assertEquals(1, rig.told().traces().size());
   }
 
   @Test
   void turnsAreNumberedThroughARestart() {
     tell(user("msg_1"), prompt("msg_1", "a"), call("msg_2", "msg_1", now), idle());
-    worker.restart();
+    rig.restart();
     tell(user("msg_3"), prompt("msg_3", "b"), call("msg_4", "msg_3", now), idle());
     assertEquals(2, closed(1).facts().number());
   }
 
   @Test
   void whatIsNotUnderstoodIsCounted() {
-    assertInstanceOf(Malformed.class, worker.interpret("not json\n"));
-    assertInstanceOf(Malformed.class, worker.interpret("{\"v\":1}\n"));
-    worker.deliver(
+    assertInstanceOf(Malformed.class, rig.interpret("not json\n"));
+    assertInstanceOf(Malformed.class, rig.interpret("{\"v\":1}\n"));
+    rig.deliver(
         Recording.batch(
             ROOT,
             Path.of("run"),
@@ -142,11 +142,11 @@ class OpenCodeAssemblerTest {
             List.of(event("something.new", "\"x\":1"), "{\"event\":{", "{}")));
     assertEquals(
         Map.of("line.unknown.something.new", 1, "line.malformed", 1, "line.unknown.no_event", 1),
-        worker.counters);
+        rig.counters());
   }
 
   private ClosedTurn closed(int index) {
-    Finished finished = worker.done.get(index).finished();
+    Finished finished = rig.told().pieces().get(index).finished();
     return assertInstanceOf(ClosedTurn.class, finished);
   }
 
@@ -158,7 +158,7 @@ class OpenCodeAssemblerTest {
   }
 
   private void tell(String... lines) {
-    worker.deliver(batch(lines));
+    rig.deliver(batch(lines));
   }
 
   private String batch(String... lines) {

@@ -1,32 +1,32 @@
 package dev.turnpike.agent.pi;
 
+import static dev.turnpike.testing.Contents.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.turnpike.agent.pi.Rig.Told;
-import dev.turnpike.model.Content;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation;
 import dev.turnpike.model.Observation.AgentSpan;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
-import dev.turnpike.model.Part;
 import dev.turnpike.model.SpanId;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Recordings;
+import dev.turnpike.testing.Recordings.Sameness;
+import dev.turnpike.testing.Told;
+import dev.turnpike.testing.Told.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
@@ -81,36 +81,20 @@ class GoldenTest {
 
   @TestFactory
   Stream<DynamicTest> everyRecordingGivesWhatIsExpected() throws IOException {
-    var tests = new ArrayList<DynamicTest>();
-    try (Stream<Path> all = Files.list(ROOT)) {
-      for (Path fixture :
-          all.filter(f -> Files.exists(f.resolve("events.jsonl"))).sorted().toList()) {
-        var first = new ArrayList<String>();
-        for (Mode mode : Mode.values()) {
-          tests.add(
-              DynamicTest.dynamicTest(
-                  fixture.getFileName() + " " + mode, () -> judge(fixture, mode, first)));
-        }
-      }
-    }
-    assertFalse(tests.isEmpty());
-    return tests.stream();
+    return Recordings.played(ROOT, "events.jsonl", Mode.class, GoldenTest::judge);
   }
 
-  private static void judge(Path fixture, Mode mode, List<String> first) throws IOException {
+  private static void judge(Path fixture, Mode mode, Sameness sameness) throws IOException {
     Rig rig = play(fixture, mode);
-    var traces = List.copyOf(rig.told.values());
+    var traces = rig.told().traces();
     compare(JSON.readTree(Files.readString(fixture.resolve("expected.json"))), traces);
-    assertFalse(rig.open(), "nothing is open in the end");
+    assertTrue(rig.rests(), "nothing is open in the end");
     assertTrue(
-        rig.counters.keySet().stream()
+        rig.counters().keySet().stream()
             .noneMatch(c -> c.startsWith("line.un") || c.startsWith("event.")),
-        rig.counters::toString);
-    String canonical = canonical(traces);
-    if (first.isEmpty()) {
-      first.add(canonical);
-    } else if (mode != Mode.SOME_LOST) {
-      assertEquals(first.getFirst(), canonical, "differs from the first mode played");
+        rig.counters()::toString);
+    if (mode != Mode.SOME_LOST) {
+      sameness.check(Told.canonical(traces));
     }
   }
 
@@ -193,7 +177,7 @@ class GoldenTest {
 
   // ---- what is expected
 
-  private static void compare(JsonNode expected, List<Told> traces) {
+  private static void compare(JsonNode expected, List<Trace> traces) {
     var roots =
         StreamSupport.stream(expected.path("sessions").spliterator(), false)
             .filter(session -> !session.has("subagentOf"))
@@ -203,7 +187,7 @@ class GoldenTest {
         roots.stream().map(t -> t.path("input").asText()).sorted().toList(),
         traces.stream().map(t -> text(t.root().input())).sorted().toList());
     for (JsonNode turn : roots) {
-      Told trace =
+      Trace trace =
           traces.stream()
               .filter(t -> text(t.root().input()).equals(turn.path("input").asText()))
               .findFirst()
@@ -219,7 +203,7 @@ class GoldenTest {
     }
   }
 
-  private static void scope(JsonNode expected, JsonNode turn, Told trace, Observation agent) {
+  private static void scope(JsonNode expected, JsonNode turn, Trace trace, Observation agent) {
     Level level =
         switch (turn.path("status").asText()) {
           case "interrupted" -> Level.WARNING;
@@ -301,26 +285,5 @@ class GoldenTest {
       assertTrue(
           String.valueOf(got.frame().statusMessage()).contains(wanted.path("error").asText()));
     }
-  }
-
-  private static String text(Content content) {
-    return switch (content) {
-      case Content.None() -> "";
-      case Content.Text(var _, var text) -> text;
-      case Content.Json(var _, var json) -> json;
-      case Content.Messages(var messages) ->
-          messages.stream()
-              .flatMap(m -> m.parts().stream())
-              .filter(Part.Text.class::isInstance)
-              .map(p -> ((Part.Text) p).text())
-              .collect(Collectors.joining("\n"));
-    };
-  }
-
-  private static String canonical(List<Told> traces) {
-    return traces.stream()
-        .flatMap(t -> t.observations().stream().map(o -> t.session() + " " + t.id() + " " + o))
-        .sorted(Comparator.naturalOrder())
-        .collect(Collectors.joining("\n"));
   }
 }

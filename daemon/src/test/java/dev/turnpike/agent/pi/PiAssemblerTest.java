@@ -11,8 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.turnpike.agent.Circumstances;
-import dev.turnpike.agent.pi.Rig.Told;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.Level;
 import dev.turnpike.model.Observation;
@@ -21,19 +19,19 @@ import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.Note;
 import dev.turnpike.model.Observation.ToolCall;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.testing.Told.Trace;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PiAssemblerTest {
   private static final String SESSION = "01a1f907-7217-754b-9bd8-000000000001";
   private static final String CHILD = "01a1f907-7217-754b-9bd8-000000000002";
-  private static final Circumstances IDLE = new Circumstances(true, false, true, true);
 
   private final Rig rig = new Rig(false);
   private final Script pi = new Script(rig, SESSION);
 
-  private List<Told> told() {
-    return List.copyOf(rig.told.values());
+  private List<Trace> told() {
+    return rig.told().traces();
   }
 
   private List<String> inputs() {
@@ -47,7 +45,7 @@ class PiAssemblerTest {
     };
   }
 
-  private static <T extends Observation> List<T> all(Told trace, Class<T> type) {
+  private static <T extends Observation> List<T> all(Trace trace, Class<T> type) {
     return trace.observations().stream().filter(type::isInstance).map(type::cast).toList();
   }
 
@@ -66,7 +64,7 @@ class PiAssemblerTest {
     pi.tell("start", -1, record("start", 5_000, ",\"reason\":\"resume\""));
     simpleTurn(6_000, "After");
     assertEquals(List.of("After"), inputs());
-    assertEquals(2, rig.counters.get("line.history"));
+    assertEquals(2, rig.counters().get("line.history"));
   }
 
   @Test
@@ -100,7 +98,7 @@ class PiAssemblerTest {
     rig.look(Rig.PATIENT);
     assertEquals(List.of(), told());
     pi.settled(1_000, 1_070);
-    Told turn = told().getFirst();
+    Trace turn = told().getFirst();
     assertEquals("Two.", text(turn.root().output()));
     assertEquals(2, all(turn, Generation.class).size());
     assertEquals("And on", text(all(turn, Note.class).getFirst().input()));
@@ -160,7 +158,7 @@ class PiAssemblerTest {
     pi.message(1_040, result(1_040, "c1", "Command aborted", true, ""));
     pi.message(1_060, answer(1_050, "", "aborted", ""));
     pi.settled(1_000, 1_070);
-    Told turn = told().getFirst();
+    Trace turn = told().getFirst();
     assertEquals(Level.WARNING, turn.root().frame().level());
     assertEquals("Wait.", text(turn.root().output()));
     assertEquals(Level.WARNING, all(turn, ToolCall.class).getFirst().frame().level());
@@ -176,7 +174,7 @@ class PiAssemblerTest {
     pi.end(1_500);
     assertEquals(List.of(), told(), "what was announced may still come");
     rig.look(Rig.PATIENT);
-    Told turn = told().getFirst();
+    Trace turn = told().getFirst();
     assertEquals(Level.WARNING, turn.root().frame().level());
     ToolCall tool = all(turn, ToolCall.class).getFirst();
     assertEquals(Level.WARNING, tool.frame().level());
@@ -195,7 +193,7 @@ class PiAssemblerTest {
     Generation call = all(told().getFirst(), Generation.class).getFirst();
     assertEquals("claude-sonnet-4-5", call.model());
     assertEquals(0, call.usage().total());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -205,7 +203,7 @@ class PiAssemblerTest {
     pi.tell("activity", 1_000, record("toolend", 1_015, ",\"id\":\"c9\""));
     rig.look(Rig.GONE);
     assertEquals(List.of("One"), inputs());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -248,7 +246,7 @@ class PiAssemblerTest {
                 + " file\"}]}"));
     pi.message(1_060, answer(1_050, "Done.", "stop", ""));
     pi.settled(1_000, 1_070);
-    Told turn = told().getFirst();
+    Trace turn = told().getFirst();
     ToolCall outer = all(turn, ToolCall.class).getFirst();
     List<Observation> below = turn.below(outer.frame().id());
     assertEquals(2, below.size());
@@ -297,7 +295,7 @@ class PiAssemblerTest {
     child.settled(1_100, 1_210);
     child.end(1_211);
     finishParent();
-    Told turn = told().getFirst();
+    Trace turn = told().getFirst();
     AgentSpan agent =
         all(turn, AgentSpan.class).stream()
             .filter(a -> a.frame().parent() != null)
@@ -312,7 +310,7 @@ class PiAssemblerTest {
     assertEquals("writer", agent.frame().name());
     assertEquals("Written.", text(agent.output()));
     assertEquals(1, turn.below(agent.frame().id()).size());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -321,14 +319,14 @@ class PiAssemblerTest {
     finishParent();
     assertEquals(List.of(), told(), "its last words may be on their way");
     rig.look(Rig.PATIENT);
-    Told turn = told().getFirst();
+    Trace turn = told().getFirst();
     assertEquals(1, all(turn, AgentSpan.class).size());
     assertTrue(rig.open());
     child.push(1_100, 9_000, answer(8_000, "Written.", "stop", ""));
     child.settled(1_100, 9_010);
     assertEquals(2, all(turn, AgentSpan.class).size());
     assertEquals(1, told().size());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -341,7 +339,7 @@ class PiAssemblerTest {
     rig.look(Rig.PATIENT);
     assertEquals(List.of("Alone"), inputs());
     assertNull(told().getFirst().root().frame().parent());
-    assertFalse(rig.open());
+    assertTrue(rig.rests());
   }
 
   @Test
@@ -368,7 +366,7 @@ class PiAssemblerTest {
     Script alone = new Script(rig, SESSION, "", true);
     alone.prompt(1_000, "No file");
     rig.deliver(alone.body("settled", 1_000, 9, record("settled", 1_030, "")));
-    rig.look(IDLE);
+    rig.look(Rig.IDLE);
     assertEquals(List.of("No file"), inputs());
   }
 
@@ -394,7 +392,7 @@ class PiAssemblerTest {
     pi.message(1_020, answer(1_010, "Done.", "stop", ""));
     pi.settled(1_000, 1_030);
     assertEquals(List.of("Go"), inputs());
-    assertEquals(1, rig.counters.get("line.unknown.marvel"));
-    assertEquals(1, rig.counters.get("line.unknown.message.oracle"));
+    assertEquals(1, rig.counters().get("line.unknown.marvel"));
+    assertEquals(1, rig.counters().get("line.unknown.message.oracle"));
   }
 }

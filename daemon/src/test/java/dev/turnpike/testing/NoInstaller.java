@@ -1,4 +1,4 @@
-package dev.turnpike.agent.claudecode;
+package dev.turnpike.testing;
 
 import dev.turnpike.agent.Installer;
 import java.nio.file.Path;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Stands in where nothing is installed. */
-final class NoInstaller implements Installer {
+public final class NoInstaller implements Installer {
   @Override
   public Detection detect(Machine machine) {
     return new Detection(false, machine.home(), Optional.empty());
