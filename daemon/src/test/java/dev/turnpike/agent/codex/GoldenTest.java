@@ -63,7 +63,9 @@ class GoldenTest {
     /** The daemon looks, and restarts, after every row. */
     RESTARTED_AFTER_EVERY_ROW,
     /** Files grow by pieces that end anywhere. */
-    CUT_ANYWHERE
+    CUT_ANYWHERE,
+    /** Hooks are heard later than they fire: the files are any way ahead of them. */
+    HOOKS_LATE
   }
 
   /** A row of a file, by when it was written. */
@@ -165,15 +167,22 @@ class GoldenTest {
         disk.grow(file.getKey(), file.getValue().length);
       }
     }
-    for (Hook hook : arranged(recording.hooks(), mode, random)) {
+    List<Hook> hooks = arranged(recording.hooks(), mode, random);
+    for (int i = 0; i < hooks.size(); i++) {
+      Hook hook = hooks.get(i);
+      Hook reached =
+          mode == Mode.HOOKS_LATE ? hooks.get(i + random.nextInt(hooks.size() - i)) : hook;
       for (Row row : recording.rows()) {
-        if (before(row, hook, recording) && !disk.has(row)) {
+        if (before(row, reached, recording) && !disk.has(row)) {
           write(rig, disk, row, mode, random);
         }
       }
       rig.deliver(hook.body());
       if (mode == Mode.EVERY_HOOK_TWICE) {
         rig.deliver(hook.body());
+      }
+      if (mode == Mode.HOOKS_LATE && random.nextBoolean()) {
+        rig.look(Rig.PATIENT);
       }
     }
     for (Row row : recording.rows()) {

@@ -56,7 +56,9 @@ class GoldenTest {
     /** A restart from memory after every hook and every row. */
     RESTARTED_ALWAYS,
     /** Files grow by pieces that end anywhere. */
-    CUT_ANYWHERE
+    CUT_ANYWHERE,
+    /** Hooks are heard later than they fire: the file is any way ahead of them. */
+    HOOKS_LATE
   }
 
   /**
@@ -177,10 +179,14 @@ class GoldenTest {
       run.files().forEach((path, bytes) -> rig.grow(Path.of(path), bytes, bytes.length));
     }
     int reached = 0;
-    for (Hook hook : hooks) {
+    for (int i = 0; i < hooks.size(); i++) {
+      Hook hook = hooks.get(i);
       byte[] main = run.files().get(hook.file());
       if (mode != Mode.AT_ONCE && main != null) {
-        reached = grow(rig, Path.of(hook.file()), main, reached, hook.length(), mode, random);
+        Hook ahead =
+            mode == Mode.HOOKS_LATE ? hooks.get(i + random.nextInt(hooks.size() - i)) : hook;
+        int length = ahead.file().equals(hook.file()) ? ahead.length() : hook.length();
+        reached = grow(rig, Path.of(hook.file()), main, reached, length, mode, random);
         // sub-agents end before the call that launched them is written
         run.files()
             .forEach(

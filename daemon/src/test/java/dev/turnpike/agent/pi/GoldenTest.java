@@ -53,6 +53,8 @@ class GoldenTest {
     RESTARTED_ALWAYS,
     /** Files grow by pieces that end anywhere. */
     CUT_ANYWHERE,
+    /** Requests are heard later than they were made: the files are any way ahead of them. */
+    REQUESTS_LATE,
     /**
      * A third of the requests that end nothing is lost: only times may differ, and what has no
      * file.
@@ -112,9 +114,14 @@ class GoldenTest {
     if (mode == Mode.AT_ONCE) {
       files.values().forEach(file -> grow(rig, file, file.bytes.length));
     }
-    for (Request request : plan(fixture, mode, random)) {
+    List<Request> plan = plan(fixture, mode, random);
+    for (int i = 0; i < plan.size(); i++) {
+      Request request = plan.get(i);
+      int reached = mode == Mode.REQUESTS_LATE ? i + random.nextInt(plan.size() - i) : i;
       if (mode != Mode.FILES_LATE) {
-        request.rows().forEach((name, rows) -> growTo(rig, files.get(name), rows, mode, random));
+        plan.get(reached)
+            .rows()
+            .forEach((name, rows) -> growTo(rig, files.get(name), rows, mode, random));
       }
       rig.deliver(request.body());
       if (mode == Mode.EVERY_REQUEST_TWICE) {
