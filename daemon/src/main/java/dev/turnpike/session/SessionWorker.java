@@ -267,9 +267,12 @@ final class SessionWorker<S extends Signal> implements Runnable {
    * events.
    */
   private boolean over(Desk<S> at) {
-    return (ended || !flushes.isEmpty())
-        && !at.assembler().open()
-        && !at.assembler().awaitingRows();
+    return (ended || !flushes.isEmpty()) && !at.assembler().open() && !settles(at);
+  }
+
+  /** A dead process writes nothing more, so what it announced needs no patience of its own. */
+  private static boolean settles(Desk<?> at) {
+    return at.assembler().awaitingRows() && !at.memory().agentGone();
   }
 
   private boolean commitFinished(Desk<S> at, Circumstances circumstances) throws IOException {
@@ -343,9 +346,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     if (held != null) {
       return held.wait(at.memory(), around.ticks()).or(() -> Optional.of(Duration.ZERO));
     }
-    // A dead process writes nothing more, so what it announced needs no patience of its own.
-    boolean settles = at.assembler().awaitingRows() && !at.memory().agentGone();
-    return settles ? patience.next().or(() -> goneGrace(at)) : goneGrace(at);
+    return settles(at) ? patience.next().or(() -> goneGrace(at)) : goneGrace(at);
   }
 
   private boolean turnIdle(Desk<S> at) {

@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +105,10 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
     private final SessionRef ref;
     private final Runnable polled;
     private final Deque<Turn> turns = new ArrayDeque<>();
+
+    /** Prompts of turns that were said to have ended, and whose rows are to come. */
+    private final Set<String> announced = new HashSet<>();
+
     private @Nullable Path file;
     private long position;
     private int count;
@@ -130,6 +135,9 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
       }
       if (signal.file().isPresent()) {
         file = signal.file().get();
+        if (signal.moment() == Signal.Moment.TURN_ENDED) {
+          signal.prompt().ifPresent(announced::add);
+        }
         return;
       }
       pushed.add(signal.prompt().orElse(""));
@@ -171,8 +179,12 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
       Turn turn = turns.peek();
       boolean left = now.idle() || now.agentGone();
       if (turn == null || (turn.open() && turns.size() == 1 && !left)) {
+        if (now.patient()) {
+          announced.clear();
+        }
         return Optional.empty();
       }
+      announced.remove(turn.prompt());
       turns.remove();
       position = turn.end();
       count++;
@@ -212,7 +224,7 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
 
     @Override
     public boolean awaitingRows() {
-      return false;
+      return !announced.isEmpty();
     }
 
     @Override

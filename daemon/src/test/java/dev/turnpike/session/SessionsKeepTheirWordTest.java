@@ -119,6 +119,20 @@ final class SessionsKeepTheirWordTest extends SessionsCase {
   }
 
   @Test
+  void aFlushLeavesNoEventOfAProcessThatEnded() throws Exception {
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    String told = "session-1;" + Moment.TURN_ENDED + ";p1;" + transcript + ";" + ended.pid();
+    write("turn p1\n");
+    inbox.accept(event(told), false).join();
+    flush();
+    assertTrue(exported("p1"));
+    inbox.accept(event(told), false).join();
+    flush();
+    assertEquals(0, inbox.pending().size());
+  }
+
+  @Test
   void aTurnOfAProcessThatIsNotHeardYetIsNotClosedForTheOneBefore() throws Exception {
     Process before = new ProcessBuilder("true").start();
     before.waitFor();
