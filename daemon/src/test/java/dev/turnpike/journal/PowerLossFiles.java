@@ -44,6 +44,7 @@ final class PowerLossFiles implements DurableFiles {
   private final Map<Path, Integer> names = new TreeMap<>();
   private final Map<Integer, byte[]> contents = new HashMap<>();
   private int files;
+  private boolean holed;
 
   /** How many operations there have been: a moment. */
   synchronized int moment() {
@@ -84,10 +85,10 @@ final class PowerLossFiles implements DurableFiles {
       }
     }
     unsafeNames.stream().filter(o -> random.nextDouble() < kept).forEach(o -> name(safe, o));
+    var after = new PowerLossFiles();
     unsafeContents.forEach(
         (file, changes) ->
-            safeContents.compute(file, (f, old) -> torn(old, changes, kept, random)));
-    var after = new PowerLossFiles();
+            safeContents.compute(file, (f, old) -> after.torn(old, changes, kept, random)));
     after.names.putAll(safe);
     safe.values().forEach(f -> after.contents.put(f, safeContents.getOrDefault(f, new byte[0])));
     after.files = files;
@@ -98,8 +99,15 @@ final class PowerLossFiles implements DurableFiles {
     changes.computeIfAbsent(file, f -> new ArrayList<>()).add(change);
   }
 
-  private static byte[] torn(
-      byte[] safe, List<Operation> changes, double kept, RandomGenerator random) {
+  /**
+   * Whether of what was never forced something is there behind a page that is not: no reader can
+   * tell that from damage.
+   */
+  boolean isHoled() {
+    return holed;
+  }
+
+  private byte[] torn(byte[] safe, List<Operation> changes, double kept, RandomGenerator random) {
     byte[] content = safe == null ? new byte[0] : safe;
     int begin = content.length;
     for (Operation change : changes) {
@@ -115,9 +123,13 @@ final class PowerLossFiles implements DurableFiles {
                 Math.round(
                     (content.length - begin) * Math.min(1, kept * (0.5 + random.nextDouble())));
     byte[] result = Arrays.copyOf(content, length);
+    boolean missing = false;
     for (int page = begin; page < length; page = (page / PAGE_BYTES + 1) * PAGE_BYTES) {
       if (random.nextDouble() >= kept) {
         Arrays.fill(result, page, Math.min(length, (page / PAGE_BYTES + 1) * PAGE_BYTES), (byte) 0);
+        missing = true;
+      } else {
+        holed |= missing;
       }
     }
     return result;

@@ -129,7 +129,9 @@ class PowerLossTest {
               reached(journal, step[0]) >= step[1], () -> "step " + step[1] + " is lost, " + where);
         }
       }
-      assertEquals(0, journal.health().damagedRecords(), where);
+      if (!disk.isHoled()) {
+        assertEquals(0, journal.health().damagedRecords(), where);
+      }
       journal.commit(new Entry.EventAccepted(Samples.event("afterwards", 10))).join();
     }
   }
