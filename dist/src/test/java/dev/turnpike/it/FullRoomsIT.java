@@ -125,9 +125,7 @@ class FullRoomsIT {
         var place = Workplace.open(temp)) {
       Map<String, String> call = RunningDaemon.tracedTo(server);
       disk.fill();
-      place.play(THREE_TURNS, call);
-      place.daemon().flush();
-      assertEverySessionIsFound(place.daemon());
+      playAndFind(place, THREE_TURNS, call);
       assertWarned(place.daemon(), NO_INDEX);
       long dropped = drops(place.daemon(), "index.dropped");
       assertTrue(dropped > 0);
@@ -137,9 +135,7 @@ class FullRoomsIT {
       assertTrue(drops(place.daemon(), "index.dropped") < dropped + 50);
       disk.empty();
       assertMended(place.daemon(), NO_INDEX);
-      place.play("interactive", call);
-      place.daemon().flush();
-      assertEverySessionIsFound(place.daemon());
+      playAndFind(place, "interactive", call);
       assertTrue(names("cache/index").stream().anyMatch(name -> name.endsWith(".db")));
       place.assertAllIsThere(server);
     }
@@ -152,19 +148,13 @@ class FullRoomsIT {
         var server = FakeLangfuse.start(Mode.EVENTS_ONLY);
         var place = Workplace.open(temp)) {
       Map<String, String> call = RunningDaemon.tracedTo(server);
-      place.play("multi-tool", call);
-      place.daemon().flush();
-      assertEverySessionIsFound(place.daemon());
+      playAndFind(place, "multi-tool", call);
       disk.fill();
-      place.play(THREE_TURNS, call);
-      place.daemon().flush();
-      assertEverySessionIsFound(place.daemon());
+      playAndFind(place, THREE_TURNS, call);
       place.daemon().terminate();
       disk.readOnly(true);
       place.daemon().restart();
-      place.play("interactive", call);
-      place.daemon().flush();
-      assertEverySessionIsFound(place.daemon());
+      playAndFind(place, "interactive", call);
       assertWarned(place.daemon(), NO_INDEX);
       disk.readOnly(false);
       disk.empty();
@@ -290,6 +280,13 @@ class FullRoomsIT {
     var ids = new TreeSet<String>();
     traces.forEach(trace -> ids.add(trace.path("id").asText()));
     return ids;
+  }
+
+  private static void playAndFind(Workplace place, String recording, Map<String, String> call)
+      throws Exception {
+    place.play(recording, call);
+    place.daemon().flush();
+    assertEverySessionIsFound(place.daemon());
   }
 
   /** The list of all does without the index. */

@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sub-agents: threads of their own, in files of their own. */
 class SubAgentsTest {
+  /** Codex's own name of a sub-agent, by who launched it: {@code root} is the agent itself. */
+  private static final String COUNT = "/root/count";
+
   private static final String T1 = "turn-1";
   private static final String T2 = "turn-2";
 
@@ -54,8 +57,8 @@ class SubAgentsTest {
     by.item(
         second,
         turn,
-        "{'type':'SubAgentActivity','id':'%s','kind':'%s','agent_thread_id':'%s','agent_path':'/root/count'}"
-            .formatted(call, kind, whom.thread));
+        "{'type':'SubAgentActivity','id':'%s','kind':'%s','agent_thread_id':'%s','agent_path':'%s'}"
+            .formatted(call, kind, whom.thread, COUNT));
   }
 
   private static String worksFor(String root, String parent) {
@@ -118,7 +121,7 @@ class SubAgentsTest {
     rig = new Rig(restarts);
     hook("SessionStart", ",'source':'startup'");
     turnThatSpawns();
-    describes(child, "/root/count");
+    describes(child, COUNT);
     child.begin(3, "child-1", worksFor(T1, T1));
     mainSays(4, T1, "It runs");
     hook("Stop", ",'turn_id':'turn-1'");
@@ -145,10 +148,10 @@ class SubAgentsTest {
   void agentsOfAgentsStandBelowThem() {
     hook("SessionStart", ",'source':'startup'");
     turnThatSpawns();
-    describes(child, "/root/count");
+    describes(child, COUNT);
     child.begin(3, "child-1", worksFor(T1, T1));
     spawns(child, 3.2, "child-1", "c2", grandchild);
-    describes(grandchild, "/root/count/deep");
+    describes(grandchild, COUNT + "/deep");
     works(grandchild, 3.6, "grand-1", T1, "deep");
     child.says(5, "2 lines").tokens(5, "child-1", "rc", 7, 1).complete(6, "child-1", "2 lines");
     mainSays(7, T1, "Done");
@@ -164,7 +167,7 @@ class SubAgentsTest {
   void furtherTaskStandsBelowTheCallThatGaveIt() {
     hook("SessionStart", ",'source':'startup'");
     turnThatSpawns();
-    describes(child, "/root/count");
+    describes(child, COUNT);
     works(child, 3, "child-1", T1, "one");
     main.calls(5, "c2", "followup_task", "{\\'message\\':\\'Again\\'}").tokens(5, T1, "r5", 1, 1);
     activity(main, 5.1, T1, "c2", "interacted", child);
@@ -198,7 +201,7 @@ class SubAgentsTest {
         "{'type':'collab_agent_spawn_end','call_id':'c1','new_thread_id':'%s'}"
             .formatted(child.thread));
     main.answers(2.2, "c1", "ok").count(2.3, 5, 5);
-    describes(child, "/root/count");
+    describes(child, COUNT);
     child.begin(2.4, T1, "").event(2.4, "{'type':'user_message','message':'Go'}");
     child.event(2.4, "{'type':'turn_aborted','turn_id':'turn-1','reason':'interrupted'}");
     child.begin(2.5, "child-1", "").event(2.6, "{'type':'user_message','message':'Count'}");
@@ -216,7 +219,7 @@ class SubAgentsTest {
   void agentWithoutAnEndGoesOutWithTheSession() {
     hook("SessionStart", ",'source':'startup'");
     turnThatSpawns();
-    describes(child, "/root/count");
+    describes(child, COUNT);
     child.begin(3, "child-1", worksFor(T1, T1)).says(4, "half");
     mainSays(5, T1, "Done");
     hook("Stop", ",'turn_id':'turn-1'");
