@@ -11,7 +11,10 @@ package dev.turnpike.agent;
  * @param idle nothing was heard or read for {@code TURNPIKE_TURN_IDLE}
  * @param patient the first looks after a hint that something ended are over: what is not on disk by
  *     now may never come
+ * @param heard what hook clients had left when the assembler asked for it ({@link
+ *     TurnAssembler#awaitingSpool}) was told; never true before it asked
  */
-public record Circumstances(boolean caughtUp, boolean agentGone, boolean idle, boolean patient) {
-  public static final Circumstances ORDINARY = new Circumstances(true, false, false, false);
+public record Circumstances(
+    boolean caughtUp, boolean agentGone, boolean idle, boolean patient, boolean heard) {
+  public static final Circumstances ORDINARY = new Circumstances(true, false, false, false, false);
 }

@@ -43,6 +43,15 @@ public interface TurnAssembler<S extends Signal> {
    */
   boolean awaitingRows();
 
+  /**
+   * The latest {@link #poll} would have ended a turn but for what may lie in the spool: worth
+   * taking it over now, and looking again when that was told ({@link Circumstances#heard}). For
+   * agents whose events are content: what is missing there stands nowhere else.
+   */
+  default boolean awaitingSpool() {
+    return false;
+  }
+
   /** A turn is open or background work is running: worth a look on every sweep. */
   boolean open();
 

@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may still come when the agent's process has ended: rows of its files, and what hook clients
- * left in the spool. A turn must not be closed as interrupted before that was heard: the end of it
- * may be among them, or the word that another process took the session up, and the rows are its.
- * Owned by one worker.
+ * What may still come when the agent's process has ended, or another has taken the session up: rows
+ * of its files, and what hook clients left in the spool. A turn must not be closed as interrupted
+ * before that was heard: the end of it may be among them, or the word that another process took the
+ * session up, and the rows are its. Owned by one worker.
  */
 final class LastWords {
   /** An event is told some milliseconds after it was stored. */
@@ -39,13 +39,13 @@ final class LastWords {
   }
 
   /**
-   * How long to wait at least before the agent counts as gone; empty if there is nothing to wait
+   * How long to wait at least before the process counts as gone; empty if there is nothing to wait
    * for.
    *
-   * @param gone its process has ended while something was open
+   * @param left it has ended while something was open, or another process speaks for it now
    */
-  Optional<Duration> wait(boolean gone) {
-    if (!gone) {
+  Optional<Duration> wait(boolean left) {
+    if (!left) {
       again(); // what it leaves comes later
       return Optional.empty();
     }

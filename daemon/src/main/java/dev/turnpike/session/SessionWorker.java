@@ -325,12 +325,14 @@ final class SessionWorker<S extends Signal> implements Runnable {
   }
 
   private Circumstances circumstances(Desk<S> at, boolean caughtUp) {
-    boolean gone = at.memory().agentGone() && goneGrace(at).isEmpty();
-    return new Circumstances(caughtUp, gone, turnIdle(at), patience.next().isEmpty());
+    boolean gone = at.memory().agentGone() && lastWordsGrace(at).isEmpty();
+    boolean heard = at.assembler().awaitingSpool() && lastWordsGrace(at).isEmpty();
+    return new Circumstances(caughtUp, gone, turnIdle(at), patience.next().isEmpty(), heard);
   }
 
-  private Optional<Duration> goneGrace(Desk<S> at) {
-    return lastWords.wait(at.assembler().open() && at.memory().agentGone());
+  private Optional<Duration> lastWordsGrace(Desk<S> at) {
+    boolean left = at.memory().agentGone() || at.assembler().awaitingSpool();
+    return lastWords.wait(at.assembler().open() && left);
   }
 
   /** When to look again by ourselves; empty: only when told, or to rest. */
@@ -346,7 +348,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
     if (held != null) {
       return held.wait(at.memory(), around.ticks()).or(() -> Optional.of(Duration.ZERO));
     }
-    return settles(at) ? patience.next().or(() -> goneGrace(at)) : goneGrace(at);
+    return settles(at) ? patience.next().or(() -> lastWordsGrace(at)) : lastWordsGrace(at);
   }
 
   private boolean turnIdle(Desk<S> at) {

@@ -47,7 +47,9 @@ import org.jspecify.annotations.Nullable;
  * prompt called bad.
  *
  * <p>An event without a file is content itself, which lies nowhere else: a turn is all such events
- * until one that says the turn ended. An event of the session {@code of-line-2} is that agent's.
+ * of a process until one that says the turn ended, or until another process has taken over and
+ * nothing of the first one's is in the spool. An event of the session {@code of-line-2} is that
+ * agent's.
  *
  * @param polled runs whenever an assembler is asked what is finished
  */
@@ -99,8 +101,37 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
   private static final class Assembler implements TurnAssembler<Told> {
     private record Turn(String prompt, long end, boolean open) {}
 
-    private final List<String> pushed = new ArrayList<>();
-    private final Set<EventId> needed = new LinkedHashSet<>();
+    /** What the process before has pushed; then what the one that took over has. */
+    private final Pushed pushed = new Pushed();
+
+    private final Pushed next = new Pushed();
+
+    private static final class Pushed {
+      final List<String> parts = new ArrayList<>();
+      final Set<EventId> events = new LinkedHashSet<>();
+      OptionalLong by = OptionalLong.empty();
+
+      void add(Event event, Told signal) {
+        parts.add(signal.prompt().orElse(""));
+        events.add(event.id());
+        by = signal.agentPid();
+      }
+
+      Turn end(long position) {
+        var turn = new Turn(String.join(" ", parts), position, false);
+        parts.clear();
+        events.clear();
+        return turn;
+      }
+
+      void take(Pushed other) {
+        parts.addAll(other.parts);
+        events.addAll(other.events);
+        by = other.by;
+        other.parts.clear();
+        other.events.clear();
+      }
+    }
 
     private final SessionRef ref;
     private final Runnable polled;
@@ -140,12 +171,11 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
         }
         return;
       }
-      pushed.add(signal.prompt().orElse(""));
-      needed.add(event.id());
-      if (signal.moment() == Signal.Moment.TURN_ENDED) {
-        turns.add(new Turn(String.join(" ", pushed), position, false));
-        pushed.clear();
-        needed.clear();
+      boolean others = !pushed.parts.isEmpty() && !pushed.by.equals(signal.agentPid());
+      (others ? next : pushed).add(event, signal);
+      if (signal.moment() == Signal.Moment.TURN_ENDED && !others) {
+        turns.add(pushed.end(position));
+        pushed.take(next);
       }
     }
 
@@ -176,6 +206,10 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
     @Override
     public Optional<Finished> poll(Circumstances now) {
       polled.run();
+      if (!next.parts.isEmpty() && now.heard()) {
+        turns.add(pushed.end(position));
+        pushed.take(next);
+      }
       Turn turn = turns.peek();
       boolean left = now.idle() || now.agentGone();
       if (turn == null || (turn.open() && turns.size() == 1 && !left)) {
@@ -228,8 +262,13 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
     }
 
     @Override
+    public boolean awaitingSpool() {
+      return !next.parts.isEmpty();
+    }
+
+    @Override
     public boolean open() {
-      return !turns.isEmpty() || !pushed.isEmpty();
+      return !turns.isEmpty() || !pushed.parts.isEmpty();
     }
 
     @Override
@@ -238,6 +277,8 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
           file == null
               ? Map.of()
               : Map.of(file, new Memory.Position(position, "not how readers do it"));
+      var needed = new LinkedHashSet<>(pushed.events);
+      needed.addAll(next.events);
       return new Memory(positions, "{}", needed);
     }
   }

@@ -146,4 +146,26 @@ final class SessionsKeepTheirWordTest extends SessionsCase {
     flush();
     assertFalse(exported("p2"));
   }
+
+  @Test
+  void aTurnThatAnotherProcessFollowsWaitsForWhatItsOwnHasLeftInTheSpool() throws Exception {
+    String told = "session-1;%s;%s;;%d";
+    inbox.accept(event(told.formatted(Moment.PROMPT_SUBMITTED, "a", 1)), true).join();
+    flush();
+    spool(told.formatted(Moment.TURN_ENDED, "b", 1));
+    inbox.accept(event(told.formatted(Moment.PROMPT_SUBMITTED, "c", 2)), true).join();
+    flush();
+    assertTrue(exported("a b"));
+    assertEquals(1, inbox.pending().size());
+  }
+
+  @Test
+  void aTurnThatAnotherProcessFollowsEndsWhenTheSpoolHasNothingOfIt() throws Exception {
+    String told = "session-1;%s;%s;;%d";
+    inbox.accept(event(told.formatted(Moment.PROMPT_SUBMITTED, "a", 1)), true).join();
+    inbox.accept(event(told.formatted(Moment.PROMPT_SUBMITTED, "c", 2)), true).join();
+    flush();
+    assertTrue(exported("a"));
+    assertEquals(1, inbox.pending().size());
+  }
 }

@@ -44,9 +44,10 @@ import java.util.function.Predicate;
  */
 public class AssemblerBench<S extends Signal> {
   public static final Circumstances EARLY = Circumstances.ORDINARY;
-  public static final Circumstances PATIENT = new Circumstances(true, false, false, true);
-  public static final Circumstances IDLE = new Circumstances(true, false, true, true);
-  public static final Circumstances GONE = new Circumstances(true, true, false, true);
+  public static final Circumstances HEARD = new Circumstances(true, false, false, false, true);
+  public static final Circumstances PATIENT = new Circumstances(true, false, false, true, true);
+  public static final Circumstances IDLE = new Circumstances(true, false, true, true, true);
+  public static final Circumstances GONE = new Circumstances(true, true, false, true, true);
 
   private static final Instant BEGINNING = Instant.parse("2026-11-29T00:00:00Z");
 

@@ -45,6 +45,7 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
   private long arrivals;
   private int turns;
   private boolean waiting;
+  private boolean awaitingSpool;
 
   OpenCodeAssembler(SessionRef ref, BatchReader reader) {
     this.ref = ref;
@@ -89,6 +90,7 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
   @Override
   public Optional<Finished> poll(Circumstances now) {
     waiting = false;
+    awaitingSpool = false;
     List<Turn> open = Turns.of(conversation);
     for (int i = 0; i < open.size(); i++) {
       Turn turn = open.get(i);
@@ -109,19 +111,27 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
   }
 
   private boolean finished(Turn turn, List<Turn> later, Circumstances now) {
-    boolean left = now.agentGone() || now.idle();
+    boolean left = now.agentGone() || now.idle() || turn.opener().removed;
+    boolean succeeded = later.stream().anyMatch(next -> !sameSource(next, turn));
+    if (succeeded && !left && !now.heard()) {
+      // what its own process said last may lie in the spool, idle among it
+      awaitingSpool = true;
+      return false;
+    }
     if (idleSince(turn)) {
       boolean settled = Scope.calls(conversation, turn).stream().allMatch(ChatMessage::settled);
-      if ((settled && !gaps(turn)) || left || turn.opener().removed) {
+      if ((settled && !gaps(turn)) || left) {
         return true;
       }
       waiting = true;
       return now.patient() && !Scope.subAgentsAtWork(conversation, turn);
     }
     // killed: the session went on in another process
-    return left
-        || turn.opener().removed
-        || later.stream().anyMatch(next -> !next.opener().source.equals(turn.opener().source));
+    return left || succeeded;
+  }
+
+  private static boolean sameSource(Turn one, Turn other) {
+    return one.opener().source.equals(other.opener().source);
   }
 
   /** Whether the root session became idle after the turn's last model call began. */
@@ -204,6 +214,11 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
   @Override
   public boolean awaitingRows() {
     return waiting;
+  }
+
+  @Override
+  public boolean awaitingSpool() {
+    return awaitingSpool;
   }
 
   @Override

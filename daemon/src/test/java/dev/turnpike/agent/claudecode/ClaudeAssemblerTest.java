@@ -341,7 +341,7 @@ class ClaudeAssemblerTest {
 
   @Test
   void slicesOfALongFileCloseOnlyWhatALaterRowClosed() throws IOException {
-    var slices = new Circumstances(false, false, false, false);
+    var slices = new Circumstances(false, false, false, false, false);
     script.user("One");
     script.says("m1", "1.");
     script.mark();

@@ -54,7 +54,7 @@ class AbortedTurnTest {
           Map.of("github.copilot.abort_reason", new Value.Text("other")));
 
   private static final Instant LATER = START.plusSeconds(1);
-  private static final Circumstances PATIENT = new Circumstances(true, false, false, true);
+  private static final Circumstances PATIENT = new Circumstances(true, false, false, true, false);
 
   private static Span span(
       SpanId id, @Nullable SpanId parent, String operation, List<Span.Happening> events) {
@@ -113,8 +113,8 @@ class AbortedTurnTest {
 
   @Test
   void aTurnWithoutItsOwnSpanEndsWithItsAgent() {
-    var gone = new Circumstances(true, true, false, false);
-    var idle = new Circumstances(true, false, true, false);
+    var gone = new Circumstances(true, true, false, false, false);
+    var idle = new Circumstances(true, false, true, false, false);
     for (Circumstances over : List.of(gone, idle)) {
       var assembler = new CopilotAssembler(ref(), new SessionFolder(Path.of("/nowhere"), "s"));
       send(assembler);

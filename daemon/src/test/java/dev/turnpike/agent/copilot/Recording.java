@@ -66,8 +66,8 @@ final class Recording {
   record Told(ClosedTurn turn, List<Observation> all) {}
 
   private static final JsonMapper MAPPER = new JsonMapper();
-  private static final Circumstances SOON = new Circumstances(true, false, false, false);
-  private static final Circumstances PATIENT = new Circumstances(true, false, false, true);
+  private static final Circumstances SOON = new Circumstances(true, false, false, false, false);
+  private static final Circumstances PATIENT = new Circumstances(true, false, false, true, false);
   private static final CopilotSpans SPANS = new CopilotSpans();
 
   private final Path folder;

@@ -100,6 +100,31 @@ class OpenCodeAssemblerTest {
   }
 
   @Test
+  void aPromptOfAnotherProcessEndsATurnWhenNothingOfItIsInTheSpool() {
+    tell(user("msg_1"), prompt("msg_1", "hello"), call("msg_2", "msg_1", 0));
+    String last = batch(call("msg_2", "msg_1", now), idle());
+    String others = other(user("msg_3"), prompt("msg_3", "again"));
+    rig.deliver(others);
+    assertTrue(rig.told().pieces().isEmpty());
+    assertTrue(rig.first().awaitingSpool());
+    rig.deliver(last);
+    rig.look(Rig.HEARD);
+    assertEquals(Level.DEFAULT, root(closed(0)).frame().level());
+    assertFalse(rig.first().awaitingSpool());
+  }
+
+  @Test
+  void aTurnThatAnotherProcessFollowsIsInterruptedIfTheSpoolHoldsNothingOfIt() {
+    tell(user("msg_1"), prompt("msg_1", "hello"), call("msg_2", "msg_1", 0));
+    rig.deliver(
+        other(user("msg_3"), prompt("msg_3", "again"), call("msg_4", "msg_3", now), idle()));
+    assertTrue(rig.told().pieces().isEmpty(), "that idle is not its own");
+    rig.look(Rig.PATIENT);
+    assertEquals(Level.WARNING, root(closed(0)).frame().level());
+    assertEquals(Level.DEFAULT, root(closed(1)).frame().level());
+  }
+
+  @Test
   void anOldMessageOfAResumedSessionIsNoTurnAndNeedsNothing() {
     tell(user("msg_0"));
     assertEquals(1, rig.needed());
@@ -159,6 +184,11 @@ class OpenCodeAssemblerTest {
 
   private void tell(String... lines) {
     rig.deliver(batch(lines));
+  }
+
+  /** As another process tells it. */
+  private String other(String... lines) {
+    return Recording.batch(ROOT, Path.of("another"), 1, null, List.of(lines));
   }
 
   private String batch(String... lines) {

@@ -63,7 +63,7 @@ class GoldenTest {
 
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final OtelSpans SPANS = new OtelSpans();
-  private static final Circumstances PATIENT = new Circumstances(true, false, false, true);
+  private static final Circumstances PATIENT = new Circumstances(true, false, false, true, false);
 
   @TestFactory
   Stream<DynamicTest> everyRecordingGivesWhatIsExpected() throws Exception {

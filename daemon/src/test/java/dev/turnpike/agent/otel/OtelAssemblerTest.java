@@ -36,16 +36,16 @@ class OtelAssemblerTest {
   private static final SessionId SESSION = new SessionId("s");
   private static final Instant START = Instant.parse("2026-11-29T04:30:42Z");
   private static final SpanId MISSING = new SpanId("00000000000000a1");
-  private static final Circumstances PATIENT = new Circumstances(true, false, false, true);
+  private static final Circumstances PATIENT = new Circumstances(true, false, false, true, false);
 
   @Test
   void aTurnWithoutItsOwnSpanEndsWhenItsAgentIsGone() {
-    assertEnds(new Circumstances(true, true, false, false));
+    assertEnds(new Circumstances(true, true, false, false, false));
   }
 
   @Test
   void aTurnWithoutItsOwnSpanEndsWhenNothingIsHeard() {
-    assertEnds(new Circumstances(true, false, true, false));
+    assertEnds(new Circumstances(true, false, true, false, false));
   }
 
   private static void assertEnds(Circumstances over) {
