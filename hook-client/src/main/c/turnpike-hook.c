@@ -651,16 +651,28 @@ static enum outcome read_answer(int fd, struct answer *answer, int64_t deadline_
   return KEPT;
 }
 
-static enum outcome deliver(const struct request *request, struct answer *answer) {
+/* A call begins before there is anything to say: the daemon wakes up and accepts while we read our input. */
+struct line {
+  int fd; /* -1: nobody listens */
+  int64_t patience_ms; /* what connecting has left of it */
+};
+
+static struct line call_daemon(void) {
   const int64_t start_ms = monotonic_ms();
-  int64_t deadline_ms = start_ms + PATIENCE_MS;
-  int fd = connect_to_daemon(deadline_ms);
-  if (fd < 0) return UNREACHED;
+  int fd = connect_to_daemon(start_ms + PATIENCE_MS);
+  int64_t spent_ms = monotonic_ms() - start_ms;
+  return (struct line){fd, spent_ms < PATIENCE_MS ? PATIENCE_MS - spent_ms : 0};
+}
+
+static enum outcome deliver(const struct line *line, const struct request *request, struct answer *answer) {
+  if (line->fd < 0) return UNREACHED;
+  const int64_t start_ms = monotonic_ms();
+  int64_t deadline_ms = start_ms + line->patience_ms;
   enum outcome outcome = REFUSED;
-  if (send_request(fd, request, &deadline_ms, start_ms + TRANSFER_MS)) {
-    outcome = read_answer(fd, answer, deadline_ms);
+  if (send_request(line->fd, request, &deadline_ms, start_ms + TRANSFER_MS)) {
+    outcome = read_answer(line->fd, answer, deadline_ms);
   }
-  close(fd);
+  close(line->fd);
   return outcome;
 }
 
@@ -972,6 +984,7 @@ int main(int argc, char **argv) {
 
   const char *event = argc > 2 && argv[2][0] != '\0' ? argv[2] : NULL;
   struct call call = {.agent = argv[1], .event = event, .time_ns = wall_ns()};
+  const struct line line = call_daemon();
   read_body(&call.body);
 
   static char head[HEAD_LIMIT];
@@ -979,7 +992,7 @@ int main(int argc, char **argv) {
   write_head(&request.head, &call);
 
   struct answer answer = {NULL, 0};
-  enum outcome outcome = deliver(&request, &answer);
+  enum outcome outcome = deliver(&line, &request, &answer);
   if (answer.length > 0) {
     print(STDOUT_FILENO, answer.body, answer.length);
   } else if (strcmp(call.agent, "cursor") == 0) {

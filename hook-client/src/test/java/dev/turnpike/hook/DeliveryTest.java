@@ -287,6 +287,19 @@ class DeliveryTest {
   }
 
   @Test
+  void daemonThatHangsUpWhileStdinIsReadMeansSpool() throws Exception {
+    try (FakeDaemon daemon = FakeDaemon.silent(client.socket())) {
+      Client.Running running = client.start("claude-code");
+      try (var stdin = running.process().getOutputStream()) {
+        daemon.accept().close();
+        stdin.write('7');
+      }
+      assertEquals(SILENT, running.result());
+      assertEquals("7", new String(client.onlySpooled().body(), UTF_8));
+    }
+  }
+
+  @Test
   void fullBacklogMeansSpool() throws Exception {
     List<SocketChannel> crowd = new ArrayList<>();
     try (var _ = FakeDaemon.silent(client.socket())) {
