@@ -264,6 +264,7 @@ public final class Daemon implements AutoCloseable {
                   controls,
                   counters));
       socket = gateway.socket();
+      inbox.listen(event -> gateway.behindTheAnswer(() -> sessions.arrived(event)));
       places.begin(gateway::renewSocket);
       sessions.takeSpool();
       settings

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -208,13 +209,9 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     switch (currentRoute()) {
       case Route.Refused(var answer) -> send(ctx, answer);
       case Route.Call(var handler, var names) ->
-          parts
-              .workers()
-              .execute(
-                  () -> {
-                    var answer = answers.call(handler, asked, names);
-                    ctx.executor().execute(() -> send(ctx, answer));
-                  });
+          // behind what the calls before left to be done (Gateway.behindTheAnswer)
+          ctx.executor()
+              .execute(() -> parts.workers().execute(() -> call(ctx, handler, asked, names)));
       case Route.Hook(var _, var printed) ->
           finish(ctx, (result, failure) -> answers.hook(asked, printed, result, failure));
       case Route.Otlp(var kind, var _, var form) -> {
@@ -227,6 +224,13 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
       }
       case Route.Rejected(var answer) -> send(ctx, answer);
     }
+  }
+
+  /** On a worker. */
+  private void call(
+      ChannelHandlerContext ctx, Router.Handler handler, Request asked, Map<String, String> names) {
+    var answer = answers.call(handler, asked, names);
+    ctx.executor().execute(() -> send(ctx, answer));
   }
 
   private interface Ending {
@@ -258,8 +262,8 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     switch (answer) {
       case Answer.Whole whole -> {
         alarm.expectWithin(ctx, parts.limits().idle());
-        answers
-            .send(ctx, whole, last)
+        boolean hook = route instanceof Route.Hook;
+        (hook && last ? answers.sendLast(ctx, whole) : answers.send(ctx, whole, last))
             .addListener(
                 written -> {
                   if (!written.isSuccess() || last || stopping) {

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -92,6 +93,8 @@ public final class Gateway implements AutoCloseable {
     new ServerBootstrap()
         .group(loop)
         .channelFactory(() -> server)
+        // one caller at a time: to ask for the next at once would keep this one waiting
+        .option(ChannelOption.RECVBUF_ALLOCATOR, new ServerChannelRecvByteBufAllocator())
         .childOption(ChannelOption.AUTO_READ, false)
         .childOption(ChannelOption.ALLOCATOR, new HeapBuffers())
         .childOption(
@@ -196,6 +199,19 @@ public final class Gateway implements AutoCloseable {
   public OptionalInt telemetryPort() {
     var opened = loopback;
     return opened == null ? OptionalInt.empty() : opened.listening();
+  }
+
+  /**
+   * Runs what a call's answer need not wait for: behind the answer if the call is being answered on
+   * this thread, at once otherwise. A question that comes after that answer is handled after it.
+   */
+  public void behindTheAnswer(Runnable task) {
+    var only = loop.next();
+    if (only.inEventLoop()) {
+      only.execute(task);
+    } else {
+      task.run();
+    }
   }
 
   /** Where callers find us. */

@@ -41,12 +41,9 @@ record Request(
       return Optional.empty();
     }
     try {
-      var decoder = new QueryStringDecoder(target);
-      var path = new ArrayList<String>();
-      for (var segment : decoder.rawPath().substring(1).split("/", -1)) {
-        // decodeComponent is made for form fields, where a plus is a space; in a path it is a plus.
-        path.add(QueryStringDecoder.decodeComponent(segment.replace("+", "%2B")));
-      }
+      boolean plain = isPlain(target);
+      var query = plain ? Map.<String, List<String>>of() : parameters(target);
+      var path = plain ? List.of(target.substring(1).split("/", -1)) : segments(target);
       long declared =
           HttpUtil.isTransferEncodingChunked(head) ? -1 : HttpUtil.getContentLength(head, 0L);
       var accept = String.join(",", head.headers().getAll(HttpHeaderNames.ACCEPT));
@@ -54,13 +51,37 @@ record Request(
           new Request(
               head.method().name(),
               path,
-              decoder.parameters(),
+              query,
               head.headers().entries(),
               declared,
               prefersText(accept)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  /** Of a hook's target there is nothing to decode. */
+  private static boolean isPlain(String target) {
+    for (int i = 0; i < target.length(); i++) {
+      char c = target.charAt(i);
+      if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '/' && c != '-') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Map<String, List<String>> parameters(String target) {
+    return new QueryStringDecoder(target).parameters();
+  }
+
+  private static List<String> segments(String target) {
+    var path = new ArrayList<String>();
+    for (var segment : new QueryStringDecoder(target).rawPath().substring(1).split("/", -1)) {
+      // decodeComponent is made for form fields, where a plus is a space; in a path it is a plus.
+      path.add(QueryStringDecoder.decodeComponent(segment.replace("+", "%2B")));
+    }
+    return path;
   }
 
   /** First value of a query parameter; an empty one counts as absent. */

@@ -20,6 +20,10 @@ final class FakeIntake implements Intake {
   record Kept(AgentId agent, List<Map.Entry<String, String>> headers, EventBody body) {}
 
   final ConcurrentLinkedQueue<Kept> kept = new ConcurrentLinkedQueue<>();
+
+  /** What a kept call leaves to be done. */
+  volatile Runnable after = () -> {};
+
   private final AtomicInteger spills = new AtomicInteger();
   private final Path spillDirectory;
 
@@ -75,6 +79,7 @@ final class FakeIntake implements Intake {
             new Outcome.Unavailable("the journal cannot write"));
       }
       kept.add(new Kept(agent, headers, body));
+      after.run();
       return CompletableFuture.completedFuture(new Outcome.Stored());
     }
   }

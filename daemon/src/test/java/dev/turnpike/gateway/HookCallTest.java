@@ -13,9 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -59,11 +62,44 @@ class HookCallTest {
   }
 
   @Test
+  void whatACallLeavesToBeDoneIsDoneBehindItsAnswerAndBeforeTheNextQuestion() throws Exception {
+    // more than the event loop does before it reads on: that is 64 tasks if they take a second
+    int many = 80;
+    var mayRun = new CountDownLatch(1);
+    fixture.intake.after =
+        () -> {
+          for (int i = 0; i < many; i++) {
+            fixture.gateway.behindTheAnswer(() -> leftOver(mayRun));
+          }
+        };
+    try (var caller = fixture.caller()) {
+      caller.say(hook("claude-code", "e1", "Content-Length: 0"));
+      assertEquals(202, caller.hear().status());
+      caller.say("GET /v1/traces/local/aaaa HTTP/1.1\nHost: turnpike\n\n");
+      mayRun.countDown();
+      assertEquals(409, caller.hear().status());
+    }
+    var expected = new ArrayList<>(Collections.nCopies(many, "left over"));
+    expected.add("find aaaa");
+    assertEquals(expected, List.copyOf(fixture.house.asked));
+  }
+
+  private void leftOver(CountDownLatch mayRun) {
+    try {
+      mayRun.await();
+      Thread.sleep(16);
+      fixture.house.asked.add("left over");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
   void headersReachTheInboxInOrderAndAsOftenAsTheyCame() throws Exception {
     fixture.ask(
         hook("claude-code", "e1", "Turnpike-Env: A=1", "Turnpike-Env: B=%20", "Content-Length: 0"));
     assertEquals(
-        java.util.List.of("A=1", "B=%20"),
+        List.of("A=1", "B=%20"),
         fixture.intake.kept.element().headers().stream()
             .filter(h -> h.getKey().equals("Turnpike-Env"))
             .map(Map.Entry::getValue)
