@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -74,9 +73,44 @@ public final class Config {
    * @param callEnvironment of the hook; names that are no settings are ignored
    */
   public Settings resolve(@Nullable String cwd, Map<String, String> callEnvironment) {
-    Sources sources = sources();
-    var question = Lately.Question.of(path(cwd), callEnvironment);
-    return lately.answer(sources.state(), question).orElseGet(() -> resolve(sources, question));
+    return look().resolve(cwd, callEnvironment);
+  }
+
+  /** Everything that one call asks of the settings comes from one look at them. */
+  Look look() {
+    return new Look(sources());
+  }
+
+  /** The settings as they stood at one moment; not to be kept. */
+  final class Look {
+    private final Sources sources;
+
+    private Look(Sources sources) {
+      this.sources = sources;
+    }
+
+    Settings resolve(@Nullable String cwd, Map<String, String> callEnvironment) {
+      var question = Lately.Question.of(path(cwd), callEnvironment);
+      return lately
+          .answer(sources.state(), question)
+          .orElseGet(() -> Config.this.resolve(sources, question));
+    }
+
+    /**
+     * Servers the user named himself: in the settings file, in the daemon's environment, in
+     * TURNPIKE_KNOWN_HOSTS, and the default's.
+     */
+    KnownServers knownServers() {
+      return lately
+          .knownServers(sources.state())
+          .orElseGet(
+              () -> {
+                Merge standing = merge(sources, Optional.empty(), Map.of());
+                KnownServers servers = Config.this.knownServers(sources, standing);
+                lately.rememberServers(sources.state(), servers);
+                return servers;
+              });
+    }
   }
 
   /** Where telemetry is received, as the settings have it now: of no project. */
@@ -172,16 +206,8 @@ public final class Config {
   }
 
   /**
-   * Names of variables that must be taken out of a hook's environment before anything of it is
-   * kept.
-   */
-  public Set<String> secretNames() {
-    return Setting.secretNames();
-  }
-
-  /**
-   * The environment as it may be kept. Besides {@link #secretNames} everything goes that sounds
-   * like a secret or holds a Langfuse secret key under any name, and a user in an address.
+   * A hook's environment as it may be kept. Besides the settings that are secrets everything goes
+   * that sounds like one or holds a Langfuse secret key under any name, and a user in an address.
    */
   public Map<String, String> withoutSecrets(Map<String, String> environment) {
     var kept = new TreeMap<String, String>();
@@ -202,22 +228,6 @@ public final class Config {
         || name.contains("PASSWORD")
         || name.contains("TOKEN")
         || name.endsWith("API_KEY");
-  }
-
-  /**
-   * Servers the user named himself: in the settings file, in the daemon's environment, in
-   * TURNPIKE_KNOWN_HOSTS, and the default's.
-   */
-  KnownServers knownServers() {
-    Sources sources = sources();
-    return lately
-        .knownServers(sources.state())
-        .orElseGet(
-            () -> {
-              var servers = knownServers(sources, merge(sources, Optional.empty(), Map.of()));
-              lately.rememberServers(sources.state(), servers);
-              return servers;
-            });
   }
 
   /** Whether a server needs no word of the user's: {@code TURNPIKE_DESTINATIONS=all}. */

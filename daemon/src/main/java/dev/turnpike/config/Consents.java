@@ -3,6 +3,8 @@ package dev.turnpike.config;
 import dev.turnpike.model.DestinationId;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ public final class Consents {
   private final Config config;
   private final CredentialStore credentials;
   private final Permits permits;
+  private final WrongCalls wrong = new WrongCalls();
 
   public Consents(Config config, CredentialStore credentials, Permits permits) {
     this.config = config;
@@ -29,7 +32,8 @@ public final class Consents {
    *     spools it
    */
   public Consent judge(@Nullable String cwd, Map<String, String> environment) throws IOException {
-    Settings settings = config.resolve(cwd, environment);
+    Config.Look look = config.look();
+    Settings settings = look.resolve(cwd, environment);
     if (!settings.traced()) {
       return new Consent.Declined("tracing is switched off for this call");
     }
@@ -39,16 +43,39 @@ public final class Consents {
           case Target.Local() -> DestinationId.LOCAL;
           case Target.Unusable(_) -> DestinationId.LOCAL;
           case Target.Remote(var to, var keys) -> {
-            if (permits.admit(to, keys, cwd == null ? "" : cwd)) {
+            if (permits.admit(to, keys, cwd == null ? "" : cwd, look.knownServers())) {
               yield to.id();
             }
-            problems.add(
-                "%s was denied, or too many wait for a word: turnpike destinations"
-                    .formatted(to.server()));
+            if (permits.standing(to.server()) != Permits.Standing.DENIED) {
+              problems.add(
+                  "too many servers wait for a word, %s is one more: turnpike destinations"
+                      .formatted(to.server()));
+            }
             yield DestinationId.LOCAL;
           }
         };
-    return new Consent.Given(destination, config.withoutSecrets(environment), problems);
+    wrong.heard(cwd == null ? "" : cwd, problems);
+    return new Consent.Given(destination);
+  }
+
+  /**
+   * What is wrong with the settings of agents' calls alone, one line each, without secrets: an
+   * agent is told nothing, so this is where its user finds it.
+   */
+  public List<String> problems() {
+    var ofAll = new HashSet<>(config.warnings());
+    ofAll.addAll(config.resolve(null, Map.of()).problems());
+    var problems = new ArrayList<String>();
+    wrong
+        .byDirectory()
+        .forEach(
+            (directory, all) -> {
+              String where = directory.isEmpty() ? "an unknown directory" : directory;
+              all.stream()
+                  .filter(problem -> !ofAll.contains(problem))
+                  .forEach(problem -> problems.add("agents in %s: %s".formatted(where, problem)));
+            });
+    return problems;
   }
 
   /**

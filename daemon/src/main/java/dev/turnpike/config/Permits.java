@@ -76,7 +76,7 @@ public final class Permits {
   }
 
   public Standing standing(String server) {
-    if (config.knownServers().contain(server)) {
+    if (config.look().knownServers().contain(server)) {
       return Standing.NAMED;
     }
     return switch (hosts.of(server).map(Seen::ruling).orElse(Ruling.HELD)) {
@@ -143,10 +143,12 @@ public final class Permits {
   /**
    * A call named this server. Its keys are kept if its traces may be queued.
    *
+   * @param known the servers the user named, as of the look by which the call is judged
    * @return whether they may
    */
-  boolean admit(Destination destination, Credentials keys, String cwd) throws IOException {
-    if (standing(destination.server()) == Standing.NAMED) {
+  boolean admit(Destination destination, Credentials keys, String cwd, KnownServers known)
+      throws IOException {
+    if (known.contain(destination.server())) {
       credentials.put(destination, keys);
       return true;
     }
@@ -163,7 +165,7 @@ public final class Permits {
 
   /** What the settings file names was said by the user, also after he takes it out again. */
   void remember(Destination destination) throws IOException {
-    if (config.knownServers().containInFile(destination.server())) {
+    if (config.look().knownServers().containInFile(destination.server())) {
       hosts.rule(destination.server(), Ruling.ALLOWED);
     }
   }

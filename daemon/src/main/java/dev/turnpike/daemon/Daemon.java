@@ -157,7 +157,7 @@ public final class Daemon implements AutoCloseable {
                   journal,
                   InboxLimits.STANDARD,
                   consent,
-                  config.secretNames()::contains,
+                  config::withoutSecrets,
                   drops,
                   files));
       var sessions =
@@ -198,6 +198,7 @@ public final class Daemon implements AutoCloseable {
                   config,
                   credentials,
                   permits,
+                  consents,
                   journal,
                   inbox,
                   outbox,
@@ -257,7 +258,7 @@ public final class Daemon implements AutoCloseable {
                   new InboxIntake(
                       inbox,
                       consent,
-                      config.secretNames()::contains,
+                      config::withoutSecrets,
                       fleet.onlyCopies()::contains,
                       sessions::declined,
                       counters),

@@ -48,17 +48,21 @@ final class HeldRoom implements Consent {
   @Override
   public Terms judge(Caller caller, Map<String, String> environment) {
     Terms terms = consent.judge(caller, environment);
-    if (terms instanceof Terms.Traced(var destination) && held(destination) && full()) {
+    // what costs a call nothing is asked first
+    if (terms instanceof Terms.Traced(var destination)
+        && full(any -> true)
+        && held(destination)
+        && full(this::held)) {
       counters.count("outbox.held_full");
       return new Terms.Traced(DestinationId.LOCAL);
     }
     return terms;
   }
 
-  private boolean full() {
-    Waiting held = queue.apply(this::held);
-    return held.bytes() >= limits.queueBytes() / SHARE
-        || held.batches() >= limits.queueBatches() / SHARE;
+  private boolean full(Predicate<DestinationId> which) {
+    Waiting waiting = queue.apply(which);
+    return waiting.bytes() >= limits.queueBytes() / SHARE
+        || waiting.batches() >= limits.queueBatches() / SHARE;
   }
 
   private boolean held(DestinationId destination) {

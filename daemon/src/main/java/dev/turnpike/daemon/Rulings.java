@@ -16,8 +16,7 @@ final class Rulings {
     try {
       return switch (consents.judge(cwd, environment)) {
         case dev.turnpike.config.Consent.Declined(_) -> new Terms.Off();
-        case dev.turnpike.config.Consent.Given(var destination, _, _) ->
-            new Terms.Traced(destination);
+        case dev.turnpike.config.Consent.Given(var destination) -> new Terms.Traced(destination);
       };
     } catch (IOException e) {
       return new Terms.Later("its credentials cannot be kept: " + e.getMessage());

@@ -2,6 +2,7 @@ package dev.turnpike.daemon;
 
 import dev.turnpike.agent.Agent;
 import dev.turnpike.config.Config;
+import dev.turnpike.config.Consents;
 import dev.turnpike.config.CredentialStore;
 import dev.turnpike.config.Destination;
 import dev.turnpike.config.Permits;
@@ -51,6 +52,7 @@ final class StatusBoard implements StatusSource {
       Config config,
       CredentialStore credentials,
       Permits permits,
+      Consents consents,
       Journal journal,
       Inbox inbox,
       Outbox outbox,
@@ -160,6 +162,7 @@ final class StatusBoard implements StatusSource {
     rooms.gateway().telemetryProblem().ifPresent(warnings::add);
     warnings.addAll(rooms.config().warnings());
     warnings.addAll(rooms.config().resolve(null, Map.of()).problems());
+    warnings.addAll(rooms.consents().problems());
     warnings.addAll(rooms.credentials().problems());
     rooms.permits().seen().stream().flatMap(seen -> word(seen).stream()).forEach(warnings::add);
     return warnings;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,7 @@ public final class InboxIntake implements Intake {
 
   private final Inbox inbox;
   private final Consent consent;
-  private final Predicate<String> secret;
+  private final UnaryOperator<Map<String, String>> withoutSecrets;
   private final Predicate<AgentId> onlyCopy;
   private final Declined declined;
   private final GatewayCounters counters;
@@ -45,19 +46,19 @@ public final class InboxIntake implements Intake {
   }
 
   /**
-   * @param secret which variables config calls secret
+   * @param withoutSecrets what of a call's environment may be kept
    * @param onlyCopy agents that keep no record of their own: their events wait for the disk
    */
   public InboxIntake(
       Inbox inbox,
       Consent consent,
-      Predicate<String> secret,
+      UnaryOperator<Map<String, String>> withoutSecrets,
       Predicate<AgentId> onlyCopy,
       Declined declined,
       GatewayCounters counters) {
     this.inbox = inbox;
     this.consent = consent;
-    this.secret = secret;
+    this.withoutSecrets = withoutSecrets;
     this.onlyCopy = onlyCopy;
     this.declined = declined;
     this.counters = counters;
@@ -65,7 +66,7 @@ public final class InboxIntake implements Intake {
 
   @Override
   public Admission admit(AgentId agent, List<Map.Entry<String, String>> headers) {
-    return switch (HookRequest.of("POST", "/v1/events/" + agent, headers, secret)) {
+    return switch (HookRequest.of("POST", "/v1/events/" + agent, headers, withoutSecrets)) {
       case Parsed.Invalid(var fault, var detail) ->
           new Admission.Malformed("The head is not a hook client's (" + fault + "): " + detail);
       case Parsed.Valid(var request, var _) -> judge(request);

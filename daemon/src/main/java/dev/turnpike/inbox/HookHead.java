@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +53,8 @@ final class HookHead {
     return -1;
   }
 
-  static Parsed parse(String head, int headBytes, Predicate<String> secret) {
+  static Parsed parse(
+      String head, int headBytes, UnaryOperator<Map<String, String>> withoutSecrets) {
     String[] lines = head.split("\r\n", -1);
     String[] request = lines[0].split(" ", -1);
     if (request.length != 3 || !request[2].startsWith("HTTP/1.")) {
@@ -72,7 +73,7 @@ final class HookHead {
       }
       headers.add(Map.entry(line.substring(0, colon), line.substring(colon + 1).strip()));
     }
-    return parse(request[0], request[1], headers, headBytes, secret);
+    return parse(request[0], request[1], headers, headBytes, withoutSecrets);
   }
 
   static Parsed parse(
@@ -80,13 +81,13 @@ final class HookHead {
       String target,
       Iterable<Map.Entry<String, String>> headers,
       int headBytes,
-      Predicate<String> secret) {
+      UnaryOperator<Map<String, String>> withoutSecrets) {
     try {
       var head = new HookHead();
       for (Map.Entry<String, String> header : headers) {
         head.add(header.getKey().toLowerCase(Locale.ROOT), header.getValue());
       }
-      return new Parsed.Valid(head.request(method, target, secret), headBytes);
+      return new Parsed.Valid(head.request(method, target, withoutSecrets), headBytes);
     } catch (Wrong e) {
       return new Parsed.Invalid(e.fault, String.valueOf(e.getMessage()));
     }
@@ -110,7 +111,9 @@ final class HookHead {
         variable, decoded.orElseThrow(() -> new Wrong(Fault.ENCODING, "the value of " + variable)));
   }
 
-  private HookRequest request(String method, String target, Predicate<String> secret) throws Wrong {
+  private HookRequest request(
+      String method, String target, UnaryOperator<Map<String, String>> withoutSecrets)
+      throws Wrong {
     if (!method.equals("POST")) {
       throw new Wrong(Fault.REQUEST_LINE, "not a POST");
     }
@@ -126,15 +129,13 @@ final class HookHead {
     if (!EventId.isWellFormed(id)) {
       throw new Wrong(Fault.EVENT_ID, id.isEmpty() ? "no event id" : "not an event id");
     }
-    var kept = new LinkedHashMap<>(environment);
-    kept.keySet().removeIf(secret);
     var caller =
         new Caller(
             text("turnpike-cwd"),
             number("turnpike-parent-pid", 0),
             headers.getOrDefault("turnpike-client", "unknown"),
             text("turnpike-event"),
-            kept,
+            withoutSecrets.apply(environment),
             headers.containsKey("turnpike-truncated"));
     return new HookRequest(
         new AgentId(agent),

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * The head of a hook client's request. The same text comes over the socket and lies in the spool:
@@ -78,13 +78,15 @@ public record HookRequest(
   }
 
   /** Of a spool file's bytes, or of as many of them as a head can have: head, blank line, body. */
-  public static Parsed parse(byte[] bytes, int length, Predicate<String> secret) {
+  public static Parsed parse(
+      byte[] bytes, int length, UnaryOperator<Map<String, String>> withoutSecrets) {
     int end = HookHead.end(bytes, Math.min(length, LIMIT_HEAD_BYTES));
     if (end < 0) {
       Fault fault = length >= LIMIT_HEAD_BYTES ? Fault.HEAD_TOO_LONG : Fault.HEAD_INCOMPLETE;
       return new Parsed.Invalid(fault, "no blank line in " + length + " bytes");
     }
-    return HookHead.parse(new String(bytes, 0, end, StandardCharsets.ISO_8859_1), end, secret);
+    return HookHead.parse(
+        new String(bytes, 0, end, StandardCharsets.ISO_8859_1), end, withoutSecrets);
   }
 
   /** Of a request whose head an HTTP library has split already. Header names in any case. */
@@ -92,8 +94,8 @@ public record HookRequest(
       String method,
       String target,
       Iterable<Map.Entry<String, String>> headers,
-      Predicate<String> secret) {
-    return HookHead.parse(method, target, headers, 0, secret);
+      UnaryOperator<Map<String, String>> withoutSecrets) {
+    return HookHead.parse(method, target, headers, 0, withoutSecrets);
   }
 
   /** What the client had to leave out of this call, by reason, for {@code status}. */

@@ -24,7 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +64,7 @@ public final class Inbox implements AutoCloseable {
       Journal journal,
       InboxLimits limits,
       Consent consent,
-      Predicate<String> secret,
+      UnaryOperator<Map<String, String>> withoutSecrets,
       Counters counters,
       DurableFiles files) {
     this.directory = directory;
@@ -76,7 +76,7 @@ public final class Inbox implements AutoCloseable {
             spoolDirectory,
             limits,
             consent,
-            secret,
+            withoutSecrets,
             counters,
             files,
             event -> accept(event, true),
@@ -84,7 +84,7 @@ public final class Inbox implements AutoCloseable {
   }
 
   /**
-   * @param secret which variables config calls secret
+   * @param withoutSecrets what of a call's environment may be kept
    */
   public static Inbox open(
       Path directory,
@@ -92,12 +92,13 @@ public final class Inbox implements AutoCloseable {
       Journal journal,
       InboxLimits limits,
       Consent consent,
-      Predicate<String> secret,
+      UnaryOperator<Map<String, String>> withoutSecrets,
       Counters counters,
       DurableFiles files)
       throws IOException {
     files.createDirectory(directory);
-    var inbox = new Inbox(directory, spool, journal, limits, consent, secret, counters, files);
+    var inbox =
+        new Inbox(directory, spool, journal, limits, consent, withoutSecrets, counters, files);
     inbox.sweep(counters);
     return inbox;
   }

@@ -21,12 +21,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,7 @@ final class Spool {
   private final Path directory;
   private final InboxLimits limits;
   private final Consent consent;
-  private final Predicate<String> secret;
+  private final UnaryOperator<Map<String, String>> withoutSecrets;
   private final Counters counters;
   private final DurableFiles files;
   private final Function<Event, CompletableFuture<AcceptResult>> accept;
@@ -66,7 +67,7 @@ final class Spool {
       Path directory,
       InboxLimits limits,
       Consent consent,
-      Predicate<String> secret,
+      UnaryOperator<Map<String, String>> withoutSecrets,
       Counters counters,
       DurableFiles files,
       Function<Event, CompletableFuture<AcceptResult>> accept,
@@ -74,7 +75,7 @@ final class Spool {
     this.directory = directory;
     this.limits = limits;
     this.consent = consent;
-    this.secret = secret;
+    this.withoutSecrets = withoutSecrets;
     this.counters = counters;
     this.files = files;
     this.accept = accept;
@@ -145,7 +146,7 @@ final class Spool {
         continue;
       }
       byte[] bytes = read.get();
-      if (HookRequest.parse(bytes, bytes.length, secret)
+      if (HookRequest.parse(bytes, bytes.length, withoutSecrets)
               instanceof Parsed.Valid(var request, int headBytes)
           && consent.judge(request.caller(), request.environment()) instanceof Terms.Off) {
         byte[] body = body(bytes, request, headBytes);
@@ -207,7 +208,7 @@ final class Spool {
       return 0;
     }
     byte[] bytes = read.get();
-    switch (HookRequest.parse(bytes, bytes.length, secret)) {
+    switch (HookRequest.parse(bytes, bytes.length, withoutSecrets)) {
       case Parsed.Invalid(var fault, var detail) -> {
         LOG.warn("spool: {} is no request of a hook: {}", file, detail);
         setAside(file, fault.name().toLowerCase(Locale.ROOT));

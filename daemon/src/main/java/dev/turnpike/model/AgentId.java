@@ -1,16 +1,14 @@
 package dev.turnpike.model;
 
-import java.util.regex.Pattern;
-
 /**
  * The name of a coding agent, as it stands in the socket's URLs, in ids and in tags: {@code
  * claude-code}, {@code codex}. Lower-case letters, digits and dashes, at most 40 characters.
  */
 public record AgentId(String value) implements Comparable<AgentId> {
-  private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
+  private static final int CHARS_MAX = 40;
 
   public AgentId {
-    if (!FORM.matcher(value).matches()) {
+    if (!isWellFormed(value)) {
       throw new IllegalArgumentException("not an agent name: " + value);
     }
   }
@@ -20,7 +18,15 @@ public record AgentId(String value) implements Comparable<AgentId> {
    * agent.
    */
   public static boolean isWellFormed(String text) {
-    return FORM.matcher(text).matches();
+    boolean good = !text.isEmpty() && text.length() <= CHARS_MAX && text.charAt(0) != '-';
+    for (int i = 0; good && i < text.length(); i++) {
+      good = allowed(text.charAt(i));
+    }
+    return good;
+  }
+
+  private static boolean allowed(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   }
 
   @Override

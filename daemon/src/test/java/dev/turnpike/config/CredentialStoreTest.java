@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,9 +166,6 @@ class CredentialStoreTest {
     call.put("CLAUDE_PROJECT_DIR", "/w");
     var given = assertInstanceOf(Consent.Given.class, consents(store, hosts()).judge("/w", call));
     assertEquals(SHOP.id(), given.destination());
-    assertEquals(
-        Map.of("LANGFUSE_PUBLIC_KEY", "pk-lf-shop", "CLAUDE_PROJECT_DIR", "/w"),
-        given.environment());
     assertEquals(OLD, store.get(SHOP.id()).orElseThrow().credentials());
     call.put("LANGFUSE_SECRET_KEY", "sk-lf-new");
     consents(store, hosts()).judge("/w", call);
@@ -183,7 +181,26 @@ class CredentialStoreTest {
         assertInstanceOf(
             Consent.Given.class, consents.judge(null, Map.of("LANGFUSE_PUBLIC_KEY", "pk-lf-x")));
     assertEquals(DestinationId.LOCAL, given.destination());
-    assertEquals(1, given.problems().size());
+    assertEquals(1, consents.problems().size());
+    assertTrue(consents.problems().getFirst().startsWith("agents in an unknown directory: "));
+    consents.judge(null, Map.of());
+    assertEquals(List.of(), consents.problems(), "its latest call was right");
+  }
+
+  @Test
+  void whatIsWrongForAllIsNotSaidOfEachCall() throws IOException {
+    Path file = home.resolve(".config/turnpike/config");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "LANGFUSE_PUBLIC_KEY=pk-lf-shop\n");
+    Consents consents = consents(open(), hosts());
+    consents.judge("/w", Map.of());
+    assertEquals(List.of(), consents.problems());
+    consents.judge("/w", Map.of("LANGFUSE_SAMPLE_RATE", "often"));
+    assertEquals(1, consents.problems().size());
+    for (int i = 0; i < 100; i++) {
+      consents.judge("/w" + i, Map.of("LANGFUSE_SAMPLE_RATE", "often"));
+    }
+    assertEquals(WrongCalls.LIMIT_DIRECTORIES, consents.problems().size());
   }
 
   @Test

@@ -51,14 +51,14 @@ final class InboxIntakeTest {
             journal,
             SMALL,
             (caller, environment) -> new Terms.Traced(DestinationId.LOCAL),
-            name -> false,
+            kept -> kept,
             new Counters(),
             DurableFiles.real());
     intake =
         new InboxIntake(
             inbox,
             (caller, environment) -> new Terms.Traced(DestinationId.LOCAL),
-            name -> false,
+            kept -> kept,
             agent -> false,
             event -> java.util.concurrent.CompletableFuture.completedFuture(null),
             new GatewayCounters());

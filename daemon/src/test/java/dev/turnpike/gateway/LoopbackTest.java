@@ -81,7 +81,7 @@ final class LoopbackTest {
             journal,
             room,
             (caller, environment) -> terms,
-            name -> false,
+            kept -> kept,
             new Counters(),
             DurableFiles.real());
     receiver =

@@ -9,14 +9,20 @@ import dev.turnpike.inbox.HookRequest.Fault;
 import dev.turnpike.inbox.HookRequest.Parsed;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class HookRequestTest {
-  static final Predicate<String> SECRET = name -> name.contains("SECRET");
+  static final UnaryOperator<Map<String, String>> WITHOUT_SECRETS =
+      said -> {
+        var kept = new HashMap<>(said);
+        kept.keySet().removeIf(name -> name.contains("SECRET"));
+        return kept;
+      };
 
   static final String HEAD =
       """
@@ -40,7 +46,7 @@ class HookRequestTest {
 
   static Parsed parse(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return HookRequest.parse(bytes, bytes.length, SECRET);
+    return HookRequest.parse(bytes, bytes.length, WITHOUT_SECRETS);
   }
 
   private static void invalid(Fault fault, String text) {
@@ -136,7 +142,8 @@ class HookRequestTest {
       for (int hit = 0; hit < 3; hit++) {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
-      Parsed parsed = HookRequest.parse(damaged, random.nextInt(damaged.length + 1), SECRET);
+      Parsed parsed =
+          HookRequest.parse(damaged, random.nextInt(damaged.length + 1), WITHOUT_SECRETS);
       assertTrue(parsed instanceof Parsed.Valid || parsed instanceof Parsed.Invalid);
     }
   }

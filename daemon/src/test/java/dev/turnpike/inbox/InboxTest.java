@@ -70,7 +70,7 @@ class InboxTest {
         journal,
         limits,
         consent,
-        HookRequestTest.SECRET,
+        HookRequestTest.WITHOUT_SECRETS,
         counters,
         files);
   }

@@ -93,7 +93,7 @@ abstract class SessionsCase {
             journal,
             InboxLimits.STANDARD,
             (caller, variables) -> new Terms.Traced(DestinationId.LOCAL),
-            name -> false,
+            kept -> kept,
             drops,
             files);
     sessions =

@@ -190,6 +190,38 @@ class SecurityIT {
     }
   }
 
+  /** The journal keeps what a call's environment said, and the memory of a session does. */
+  @Test
+  void theStateKeepsNoSecretOfACallButItsKeys() throws Exception {
+    try (var place = Workplace.open(temp, Map.of());
+        var server = FakeLangfuse.start(Mode.EVENTS_ONLY)) {
+      Map<String, String> call = RunningDaemon.tracedTo(server);
+      call = Workplace.with(call, "LANGFUSE_HOST", "https://dev:planted-1@langfuse.example/");
+      call = Workplace.with(call, "LANGFUSE_MCP_TOKEN", "planted-2");
+      call = Workplace.with(call, "LANGFUSE_USER_ID", "sk-lf-planted-3");
+      place.play("interactive", call);
+      place.daemon().flush();
+      List<Path> keepers = filesWith(place.daemon().home(), server.secretKey());
+      assertEquals(1, keepers.size(), keepers.toString());
+      assertTrue(keepers.getFirst().toString().contains("credentials"), keepers.toString());
+      assertEquals(List.of(), filesWith(place.daemon().home(), "planted-"));
+      assertFalse(
+          filesWith(place.daemon().home(), "langfuse.example").isEmpty(), "nothing of it was kept");
+    }
+  }
+
+  private static List<Path> filesWith(Path home, String text) throws IOException {
+    var found = new ArrayList<Path>();
+    try (Stream<Path> all = Files.walk(home)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(text)) {
+          found.add(file);
+        }
+      }
+    }
+    return found;
+  }
+
   private RunningDaemon.Said daemonAt(Path socket) throws Exception {
     return RunningDaemon.command(
         temp.resolve("tp"), Map.of("TURNPIKE_SOCKET", socket.toString()), "daemon");
