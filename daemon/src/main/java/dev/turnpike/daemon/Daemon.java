@@ -265,6 +265,7 @@ public final class Daemon implements AutoCloseable {
                   controls,
                   counters));
       socket = gateway.socket();
+      // until now whoever came waited a little longer
       inbox.listen(event -> gateway.behindTheAnswer(() -> sessions.arrived(event)));
       places.begin(gateway::renewSocket);
       sessions.takeSpool();
