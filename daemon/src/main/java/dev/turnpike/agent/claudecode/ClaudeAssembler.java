@@ -331,10 +331,6 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       return Optional.empty();
     }
     Optional<String> over = hookTurns.over(now, hooks.sessionOver());
-    while (over.isPresent() && hookTurns.empty(over.get())) {
-      hookTurns.drop(over.get());
-      over = hookTurns.over(now, hooks.sessionOver());
-    }
     if (over.isEmpty()) {
       return Optional.empty();
     }
@@ -364,6 +360,11 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
                 || hookTurns.any()
                 || background.open());
     return ended || agentEnded || sessionEnded;
+  }
+
+  @Override
+  public boolean awaitingSpool() {
+    return hookTurns.awaitingSpool();
   }
 
   @Override

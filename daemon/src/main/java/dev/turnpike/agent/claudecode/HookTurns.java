@@ -60,6 +60,11 @@ final class HookTurns {
     boolean stopped;
     final Map<String, Tool> tools = new LinkedHashMap<>();
 
+    /** Nothing was asked for: a command of the CLI itself, for instance. */
+    boolean empty() {
+      return !submitted && !stopped && tools.isEmpty();
+    }
+
     int chars() {
       int sum = length(prompt) + length(answer);
       for (Tool tool : tools.values()) {
@@ -75,6 +80,7 @@ final class HookTurns {
 
   private final Map<String, Turn> turns = new LinkedHashMap<>();
   private final Set<String> told = new LinkedHashSet<>();
+  private boolean awaitingSpool;
 
   /** Prompts whose turn went out from payloads alone. */
   boolean told(String prompt) {
@@ -159,23 +165,36 @@ final class HookTurns {
    */
   record Told(String prompt, List<Observation> observations, Optional<String> cwd) {}
 
-  /** The prompt of the first turn that is over, if one is. */
+  /** The prompt of the first turn of which there is something to tell, if it is over. */
   Optional<String> over(Circumstances now, boolean sessionOver) {
-    if (turns.isEmpty()) {
-      return Optional.empty();
+    awaitingSpool = false;
+    while (!turns.isEmpty()) {
+      var first = turns.entrySet().iterator().next();
+      if (!over(first.getValue(), now, sessionOver)) {
+        return Optional.empty();
+      }
+      if (!first.getValue().empty()) {
+        return Optional.of(first.getKey());
+      }
+      drop(first.getKey());
     }
-    var first = turns.entrySet().iterator().next();
-    Turn turn = first.getValue();
-    boolean later = turns.entrySet().stream().skip(1).anyMatch(entry -> entry.getValue().submitted);
-    boolean over =
-        (now.patient() && (turn.stopped || sessionOver || later)) || now.agentGone() || now.idle();
-    return over ? Optional.of(first.getKey()) : Optional.empty();
+    return Optional.empty();
   }
 
-  /** Nothing was asked for: a command of the CLI itself, for instance. */
-  boolean empty(String prompt) {
-    Turn turn = turns.get(prompt);
-    return turn == null || (!turn.submitted && !turn.stopped && turn.tools.isEmpty());
+  private boolean over(Turn turn, Circumstances now, boolean sessionOver) {
+    if (now.agentGone() || now.idle()) {
+      return true;
+    }
+    boolean later = turns.values().stream().skip(1).anyMatch(other -> other.submitted);
+    boolean followed = sessionOver || later;
+    // a Stop that found no daemon, or a busy one, lies in the spool with the answer in it
+    awaitingSpool = followed && !turn.stopped && now.patient() && !now.heard();
+    return now.patient() && !awaitingSpool && (turn.stopped || followed);
+  }
+
+  /** The first turn would be over but for what the spool may hold of it. */
+  boolean awaitingSpool() {
+    return awaitingSpool && any();
   }
 
   void drop(String prompt) {

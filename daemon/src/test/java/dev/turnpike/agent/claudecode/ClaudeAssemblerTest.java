@@ -353,6 +353,23 @@ class ClaudeAssemblerTest {
     assertEquals("One", text(script.only().root().input()));
   }
 
+  /** Without a transcript the answer stands in the Stop hook alone, which may come late. */
+  @Test
+  void aTurnOfHooksThatAnotherFollowsIsNotOverBeforeTheSpoolWasHeard() throws IOException {
+    script.prompt = "p1";
+    script.hook("UserPromptSubmit", ",\"prompt\":\"One\"");
+    script.prompt = "p2";
+    script.hook("UserPromptSubmit", ",\"prompt\":\"Two\"");
+    script.look(new Circumstances(true, false, false, true, false));
+    assertTrue(script.traces().isEmpty());
+    assertTrue(script.rig.first().awaitingSpool());
+    script.prompt = "p1";
+    script.hook("Stop", ",\"last_assistant_message\":\"Done.\"");
+    script.look(Rig.PATIENT);
+    assertEquals("Done.", text(script.only().root().output()));
+    assertFalse(script.rig.first().awaitingSpool(), "the next one goes on");
+  }
+
   /** Kept texts of turns that went out make room for those of later ones. */
   @Test
   void textsOfHooksHaveRoomAgainWhenTheirTurnWentOut() throws IOException {
