@@ -24,11 +24,6 @@ import java.util.function.Supplier;
  * @param spoolTaken when what hook clients had left was told; never, if nobody needs to know
  */
 record Held(Finished finished, Set<EventId> taken, CompletableFuture<Instant> spoolTaken) {
-  /** An event is told some milliseconds after it was stored. */
-  private static final Duration GRACE = Duration.ofSeconds(1);
-
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
-
   Held {
     taken = Set.copyOf(taken);
   }
@@ -43,16 +38,10 @@ record Held(Finished finished, Set<EventId> taken, CompletableFuture<Instant> sp
   }
 
   /** How long to wait at least; empty: it can be committed. */
-  Optional<Duration> wait(SessionMemory memory, InstantSource clock) {
-    if (consentKnown(finished, memory)) {
-      return Optional.empty();
-    }
-    if (!spoolTaken.isDone()) {
-      return Optional.of(LOOK_AGAIN);
-    }
-    Instant since = spoolTaken.getNow(Instant.EPOCH);
-    Duration left = GRACE.minus(Duration.between(since, clock.instant()));
-    return left.isPositive() ? Optional.of(left) : Optional.empty();
+  Optional<Duration> wait(SessionMemory memory, InstantSource ticks) {
+    return consentKnown(finished, memory)
+        ? Optional.empty()
+        : SpoolOnce.untilTold(spoolTaken, ticks);
   }
 
   private static boolean consentKnown(Finished finished, SessionMemory memory) {

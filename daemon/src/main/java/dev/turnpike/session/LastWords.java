@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What may still come when the agent's process has ended, or another has taken the session up: rows
@@ -17,25 +16,19 @@ import org.jspecify.annotations.Nullable;
  * session up, and the rows are its. Owned by one worker.
  */
 final class LastWords {
-  /** An event is told some milliseconds after it was stored. */
-  private static final Duration GRACE = Duration.ofSeconds(1);
-
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
-
   private final InstantSource ticks;
   private final Moments moments;
-  private final Supplier<CompletableFuture<Instant>> takeSpool;
-  private @Nullable CompletableFuture<Instant> spoolTaken;
+  private final SpoolOnce spool;
 
   LastWords(InstantSource ticks, Moments moments, Supplier<CompletableFuture<Instant>> takeSpool) {
     this.ticks = ticks;
     this.moments = moments;
-    this.takeSpool = takeSpool;
+    this.spool = new SpoolOnce(takeSpool);
   }
 
   /** Rows were read: hooks that fired before them may be in the spool by now. */
   void again() {
-    spoolTaken = null;
+    spool.again();
   }
 
   /**
@@ -49,21 +42,7 @@ final class LastWords {
       again(); // what it leaves comes later
       return Optional.empty();
     }
-    CompletableFuture<Instant> taken = spoolTaken;
-    if (taken == null) {
-      taken = takeSpool.get();
-      spoolTaken = taken;
-    }
-    return longer(moments.grace(), untilHeard(taken));
-  }
-
-  private Optional<Duration> untilHeard(CompletableFuture<Instant> taken) {
-    if (!taken.isDone()) {
-      return Optional.of(LOOK_AGAIN);
-    }
-    Instant since = taken.getNow(Instant.EPOCH);
-    Duration left = GRACE.minus(Duration.between(since, ticks.instant()));
-    return left.isPositive() ? Optional.of(left) : Optional.empty();
+    return longer(moments.grace(), SpoolOnce.untilTold(spool.get(), ticks));
   }
 
   private static Optional<Duration> longer(Optional<Duration> one, Optional<Duration> other) {

@@ -1,6 +1,9 @@
 package dev.turnpike.session;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * their prompts were sent before, whichever turn waits for them. Owned by one worker.
  */
 final class SpoolOnce implements Supplier<CompletableFuture<Instant>> {
+  /** An event is told some milliseconds after it was stored. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
   private final Supplier<CompletableFuture<Instant>> takeSpool;
   private @Nullable CompletableFuture<Instant> taken;
 
@@ -30,5 +38,19 @@ final class SpoolOnce implements Supplier<CompletableFuture<Instant>> {
       taken = known;
     }
     return known;
+  }
+
+  /**
+   * How long to wait at least until all that was taken over is told; empty: it is.
+   *
+   * @param taken when the spool was taken over, as {@link #get} gave it
+   */
+  static Optional<Duration> untilTold(CompletableFuture<Instant> taken, InstantSource ticks) {
+    if (!taken.isDone()) {
+      return Optional.of(LOOK_AGAIN);
+    }
+    Instant since = taken.getNow(Instant.EPOCH);
+    Duration left = GRACE.minus(Duration.between(since, ticks.instant()));
+    return left.isPositive() ? Optional.of(left) : Optional.empty();
   }
 }
