@@ -42,8 +42,9 @@ public final class SettingsTable {
 
       ## Keys and servers
 
-      Without keys, and while keys or address are wrong, traces stay on this machine (`turnpike traces`); nothing is lost. Wrong are:
-      swapped keys, only one of the two, a placeholder, an address that is none, and
+      Without keys, and while keys or address are wrong, traces stay on this machine (`turnpike traces`); nothing is lost. `turnpike status`
+      says what is wrong, also with what an agent's environment says, and in which folder. Wrong are: swapped keys, only one of the two, a
+      placeholder, an address that is none, and
 
       - a public and a secret key of two different pairs. Langfuse goes by the secret alone, so the traces would land in the wrong project;
       - a server that only the agent's environment names, with keys that are set elsewhere. A cloned repository can set variables; it
