@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Router {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
-  private static final Duration ANSWERED_WITHIN = Duration.ofMillis(2);
+  private static final Duration BEHIND_THE_HOOK = Duration.ofMillis(5);
 
   /** What is on its way to a worker. */
   private sealed interface Post {
@@ -138,9 +138,9 @@ final class Router {
       while (true) {
         Post first = posts.take();
         if (first instanceof Post.Arrived) {
-          // The hook that brought it is being answered just now: with few cores the work it makes
-          // would be in its way. One that was declined waits for us.
-          Thread.sleep(ANSWERED_WITHIN);
+          // The hook that brought it is ending just now, and the next one may begin: with few cores
+          // the work it makes would be in their way. One that was declined waits for us.
+          Thread.sleep(BEHIND_THE_HOOK);
         }
         deliver(first);
         for (Post next = posts.poll(); next != null; next = posts.poll()) {
