@@ -224,7 +224,12 @@ public enum Setting {
   TURNPIKE_AOT(
       TEXT, PROCESS, "", "An AOT cache for the daemon, instead of the one `install` had made."),
   TURNPIKE_STARTED_BY(
-      TEXT, PROCESS, "", "Set by the hook client for a daemon it starts; not for people.");
+      TEXT, PROCESS, "", "Set by the hook client for a daemon it starts; not for people."),
+  TURNPIKE_AGENT_PID(
+      TEXT,
+      PROCESS,
+      "",
+      "Set by hooks that run in a shell, to name the agent's process; not for people.");
 
   /** How a value is written. */
   public enum Kind {

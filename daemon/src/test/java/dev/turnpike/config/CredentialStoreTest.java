@@ -188,6 +188,13 @@ class CredentialStoreTest {
   }
 
   @Test
+  void whatOurOwnHooksSayIsNotWrong() throws IOException {
+    Consents consents = consents(open(), hosts());
+    consents.judge("/w", Map.of("TURNPIKE_AGENT_PID", "4711", "TURNPIKE_HOME", "/h"));
+    assertEquals(List.of(), consents.problems());
+  }
+
+  @Test
   void whatIsWrongForAllIsNotSaidOfEachCall() throws IOException {
     Path file = home.resolve(".config/turnpike/config");
     Files.createDirectories(file.getParent());
