@@ -15,23 +15,11 @@ import dev.turnpike.model.Usage.Bucket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Cases no capture shows, made by hand. */
-class ClaudeAssemblerTest {
-  @TempDir Path home;
-  Script script;
-
-  @BeforeEach
-  void begin() throws IOException {
-    script = new Script(home);
-    script.starts();
-  }
-
+class ClaudeAssemblerTest extends ScriptCase {
   @Test
   void usageComesOnceFromTheRowWithTheMostOutput() throws IOException {
     script.user("Old version");

@@ -9,22 +9,10 @@ import dev.turnpike.agent.Circumstances;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
 import java.io.IOException;
-import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Turns of a session without a transcript, of what the hooks said alone. */
-class HookTurnsTest {
-  @TempDir Path home;
-  Script script;
-
-  @BeforeEach
-  void begin() throws IOException {
-    script = new Script(home);
-    script.starts();
-  }
-
+class HookTurnsTest extends ScriptCase {
   @Test
   void withoutATranscriptATurnIsMadeOfPayloads() throws IOException {
     script.hook("UserPromptSubmit", ",\"prompt\":\"No file\"");

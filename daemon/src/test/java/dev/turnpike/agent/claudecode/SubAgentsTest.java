@@ -9,23 +9,11 @@ import dev.turnpike.model.Observation.AgentSpan;
 import dev.turnpike.model.Observation.Generation;
 import dev.turnpike.model.Observation.ToolCall;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Sub-agents in shapes no capture shows, made by hand. */
-class SubAgentsTest {
-  @TempDir Path home;
-  Script script;
-
-  @BeforeEach
-  void begin() throws IOException {
-    script = new Script(home);
-    script.starts();
-  }
-
+class SubAgentsTest extends ScriptCase {
   @Test
   void backgroundAgentsComeLaterBelowTheirCalls() throws IOException {
     script.user("Two at once");
