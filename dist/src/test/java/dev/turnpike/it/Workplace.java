@@ -63,8 +63,12 @@ final class Workplace implements AutoCloseable {
 
   /** Everything that was played arrived: once, and nothing else did. */
   void assertAllIsThere(FakeLangfuse server) {
+    assertAllIsThere(server, Copies.NONE);
+  }
+
+  void assertAllIsThere(FakeLangfuse server, Copies copies) {
     try {
-      Judgement.assertRight(played(), server, Copies.NONE);
+      Judgement.assertRight(played(), server, copies);
     } catch (AssertionError e) {
       throw new AssertionError(e.getMessage() + "\n" + daemon.log(), e);
     }
