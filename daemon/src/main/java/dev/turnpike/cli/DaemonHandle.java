@@ -74,7 +74,11 @@ final class DaemonHandle implements DaemonControl {
 
   @Override
   public Optional<String> stop() throws IOException, InterruptedException {
-    return quietly(context.launcher(), StopCommand::new);
+    try {
+      return quietly(context.launcher(), StopCommand::new);
+    } catch (TimedOut | HungUp e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   private interface Make {

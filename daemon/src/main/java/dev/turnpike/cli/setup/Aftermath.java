@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * What agents that run through an uninstallation still set going: they know their hooks from
@@ -47,10 +48,11 @@ final class Aftermath {
       if (System.nanoTime() > end) {
         return List.of(new Done(State.FAILED, text + ": a program of Turnpike does not end"));
       }
-      if (left(this::ofDaemon)) {
-        // one that does not listen yet is asked again
-        var _ = daemon.stop();
+      if (left(this::ofDaemon) && daemon.stop().isPresent()) {
+        // it listens and does not answer: a signal stops it in order, too
+        programs(this::ofDaemon).forEach(ProcessHandle::destroy);
       }
+      // one that does not listen yet is asked again
       var _ = never.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
     return List.of(new Done(State.DONE, text));
@@ -61,9 +63,13 @@ final class Aftermath {
   }
 
   private boolean left(Kind kind) {
+    return programs(kind).findAny().isPresent();
+  }
+
+  private Stream<ProcessHandle> programs(Kind kind) {
     return ProcessHandle.allProcesses()
         .filter(process -> process.pid() != ProcessHandle.current().pid())
-        .anyMatch(process -> images.stream().anyMatch(image -> kind.holds(process.info(), image)));
+        .filter(process -> images.stream().anyMatch(image -> kind.holds(process.info(), image)));
   }
 
   /** Linux adds to the name of a program that was removed. */

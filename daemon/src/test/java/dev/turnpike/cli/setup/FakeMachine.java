@@ -36,6 +36,7 @@ public final class FakeMachine implements DaemonControl {
   public boolean serviceUsable;
   public Optional<String> runningVersion = Optional.empty();
   public Optional<String> startFails = Optional.empty();
+  public Optional<String> stopFails = Optional.empty();
   private int second;
 
   public FakeMachine(Path folder) throws IOException {
@@ -129,8 +130,10 @@ public final class FakeMachine implements DaemonControl {
   @Override
   public Optional<String> stop() {
     daemon.add("stop");
-    runningVersion = Optional.empty();
-    return Optional.empty();
+    if (stopFails.isEmpty()) {
+      runningVersion = Optional.empty();
+    }
+    return stopFails;
   }
 
   /** Every path below the home, with the content of files and the target of links. */
