@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.turnpike.model.AgentId;
 import dev.turnpike.model.DestinationId;
-import dev.turnpike.model.Observation;
 import dev.turnpike.model.SessionId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.Trace;
@@ -30,7 +29,7 @@ record Body(SessionKey session, DestinationId destination, Trace trace) {
   /**
    * Half a surrogate pair is no UTF-8, but may stand in what agents write: escaped, it survives.
    */
-  private static final int LAST_BEFORE_SURROGATES = 0xD7FF;
+  static final int LAST_BEFORE_SURROGATES = 0xD7FF;
 
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -74,7 +73,8 @@ record Body(SessionKey session, DestinationId destination, Trace trace) {
   private static byte[] head(SessionKey session, DestinationId destination, Trace trace)
       throws IOException {
     var bytes = new ByteArrayOutputStream(1024);
-    try (JsonGenerator json = generator(bytes)) {
+    try (JsonGenerator json = JSON.createGenerator(bytes)) {
+      json.setHighestNonEscapedChar(LAST_BEFORE_SURROGATES);
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT);
       json.writeStartObject();
       json.writeNumberField("v", 1);
@@ -121,22 +121,5 @@ record Body(SessionKey session, DestinationId destination, Trace trace) {
       throw new IOException("a body without agent, session, destination or trace");
     }
     return value;
-  }
-
-  /** An observation as it stands in a body; about what it takes in a request, too. */
-  static byte[] encode(Observation observation) {
-    var bytes = new ByteArrayOutputStream(2048);
-    try (JsonGenerator json = generator(bytes)) {
-      TraceJson.observation(json, observation);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
-    }
-    return bytes.toByteArray();
-  }
-
-  private static JsonGenerator generator(ByteArrayOutputStream bytes) throws IOException {
-    JsonGenerator json = JSON.createGenerator(bytes);
-    json.setHighestNonEscapedChar(LAST_BEFORE_SURROGATES);
-    return json;
   }
 }

@@ -18,6 +18,6 @@ record Portion(Trace trace, List<byte[]> encoded) {
   }
 
   static Portion of(Trace trace) {
-    return new Portion(trace, trace.observations().stream().map(Body::encode).toList());
+    return new Portion(trace, Encoder.encode(trace.observations()));
   }
 }

@@ -9,8 +9,10 @@ import dev.turnpike.model.Part;
 import dev.turnpike.model.Trace;
 import dev.turnpike.model.TraceContext;
 import dev.turnpike.model.Usage;
+import dev.turnpike.platform.IsoTime;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,8 +94,8 @@ final class TraceJson {
       json.writeStringField("parent", frame.parent().hex());
     }
     json.writeStringField("name", frame.name());
-    json.writeStringField("start", frame.start().toString());
-    json.writeStringField("end", frame.end().toString());
+    json.writeStringField("start", IsoTime.text(frame.start()));
+    json.writeStringField("end", IsoTime.text(frame.end()));
     json.writeStringField("level", frame.level().name());
     optional(json, "status", frame.statusMessage());
     texts(json, "metadata", frame.metadata());
@@ -115,7 +117,7 @@ final class TraceJson {
       json.writeStringField("cost", generation.costUsd().toString());
     }
     if (generation.completionStart() != null) {
-      json.writeStringField("completionStart", generation.completionStart().toString());
+      json.writeStringField("completionStart", IsoTime.text(generation.completionStart()));
     }
   }
 
@@ -124,13 +126,13 @@ final class TraceJson {
       case Content.None() -> json.writeNull();
       case Content.Text(var kind, var text) -> {
         json.writeStartObject();
-        json.writeStringField("text", text);
+        longText(json, "text", text);
         json.writeStringField("kind", kind.name());
         json.writeEndObject();
       }
       case Content.Json(var kind, var text) -> {
         json.writeStartObject();
-        json.writeStringField("json", text);
+        longText(json, "json", text);
         json.writeStringField("kind", kind.name());
         json.writeEndObject();
       }
@@ -164,22 +166,22 @@ final class TraceJson {
       case Part.Text(var kind, var text) -> {
         json.writeStringField("part", "text");
         json.writeStringField("kind", kind.name());
-        json.writeStringField("text", text);
+        longText(json, "text", text);
       }
       case Part.Reasoning(var text) -> {
         json.writeStringField("part", "reasoning");
-        json.writeStringField("text", text);
+        longText(json, "text", text);
       }
       case Part.ToolUse(var call, var name, var input) -> {
         json.writeStringField("part", "tool_use");
         json.writeStringField("call", call);
         json.writeStringField("name", name);
-        json.writeStringField("input", input);
+        longText(json, "input", input);
       }
       case Part.ToolResult(var call, var text, var error) -> {
         json.writeStringField("part", "tool_result");
         json.writeStringField("call", call);
-        json.writeStringField("text", text);
+        longText(json, "text", text);
         json.writeBooleanField("error", error);
       }
       case Part.Media(var mimeType, var bytes) -> {
@@ -188,6 +190,11 @@ final class TraceJson {
         json.writeNumberField("bytes", bytes);
       }
     }
+  }
+
+  private static void longText(JsonGenerator json, String field, String text) throws IOException {
+    json.writeFieldName(field);
+    LongText.write(json, text);
   }
 
   private static void optional(JsonGenerator json, String field, @Nullable String text)
@@ -203,7 +210,7 @@ final class TraceJson {
    */
   private static void texts(JsonGenerator json, String field, Map<String, String> texts)
       throws IOException {
-    if (texts.keySet().stream().flatMapToInt(String::chars).anyMatch(TraceJson::surrogate)) {
+    if (anySurrogate(texts.keySet())) {
       json.writeArrayFieldStart(field);
       for (Map.Entry<String, String> entry : texts.entrySet()) {
         json.writeString(entry.getKey());
@@ -219,7 +226,14 @@ final class TraceJson {
     json.writeEndObject();
   }
 
-  private static boolean surrogate(int c) {
-    return Character.isSurrogate((char) c);
+  private static boolean anySurrogate(Set<String> keys) {
+    for (String key : keys) {
+      for (int i = 0; i < key.length(); i++) {
+        if (Character.isSurrogate(key.charAt(i))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 }

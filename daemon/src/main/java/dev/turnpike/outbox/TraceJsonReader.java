@@ -17,10 +17,10 @@ import dev.turnpike.model.Trace;
 import dev.turnpike.model.TraceContext;
 import dev.turnpike.model.TraceId;
 import dev.turnpike.model.Usage;
+import dev.turnpike.platform.IsoTime;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -120,8 +120,8 @@ final class TraceJsonReader {
         new SpanId(text(json, "id")),
         parent == null ? null : new SpanId(parent),
         text(json, "name"),
-        Instant.parse(text(json, "start")),
-        Instant.parse(text(json, "end")),
+        IsoTime.parse(text(json, "start")),
+        IsoTime.parse(text(json, "end")),
         Level.valueOf(text(json, "level")),
         textOrNull(json, "status"),
         texts(json, "metadata"));
@@ -138,7 +138,7 @@ final class TraceJsonReader {
         texts(json, "parameters"),
         json.has("usage") ? usage(json.path("usage")) : null,
         cost == null ? null : new BigDecimal(cost),
-        completionStart == null ? null : Instant.parse(completionStart));
+        completionStart == null ? null : IsoTime.parse(completionStart));
   }
 
   private static Usage usage(JsonNode json) {

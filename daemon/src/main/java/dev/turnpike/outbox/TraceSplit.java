@@ -35,9 +35,10 @@ final class TraceSplit {
     long context = context(trace);
     var part = new ArrayList<Observation>();
     var encoded = new ArrayList<byte[]>();
+    var encoder = new Encoder();
     long size = 0;
     for (Observation observation : rootLast(trace)) {
-      byte[] json = Body.encode(observation);
+      byte[] json = encoder.encode(observation);
       long own = json.length + context;
       if (!part.isEmpty() && (part.size() >= spans || size + own > bytes)) {
         taker.accept(new Portion(with(trace, part), encoded));

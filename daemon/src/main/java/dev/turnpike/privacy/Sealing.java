@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One trace on its way through: every string in it is looked at here. */
@@ -144,31 +143,31 @@ final class Sealing {
         kept.put("metadata_dropped", Integer.toString(texts.size() - LIMIT_METADATA));
         break;
       }
+      @Nullable ContentKind kind = quoting(entry.getKey());
       String value =
-          quoting(entry.getKey())
-              .filter(kind -> !contents.captured(kind))
-              .map(kind -> Contents.placeholder(kind, entry.getValue()))
-              .orElseGet(() -> contents.mask(entry.getValue()));
+          kind == null || contents.captured(kind)
+              ? contents.mask(entry.getValue())
+              : Contents.placeholder(kind, entry.getValue());
       kept.put(cut(entry.getKey(), LIMIT_NAME_CHARS), cut(value, limitChars));
     }
     return kept;
   }
 
   /** {@code description} is what the model wrote into the call that launched a sub-agent. */
-  private static Optional<ContentKind> quoting(String key) {
+  private static @Nullable ContentKind quoting(String key) {
     if (key.equals("description")) {
-      return Optional.of(ContentKind.TOOL_INPUT);
+      return ContentKind.TOOL_INPUT;
     }
     if (!key.startsWith(QUOTED)) {
-      return Optional.empty();
+      return null;
     }
     return switch (key.substring(QUOTED.length())) {
-      case "prompt" -> Optional.of(ContentKind.PROMPT);
-      case "answer" -> Optional.of(ContentKind.ANSWER);
-      case "tool_input" -> Optional.of(ContentKind.TOOL_INPUT);
-      case "reasoning" -> Optional.of(ContentKind.REASONING);
+      case "prompt" -> ContentKind.PROMPT;
+      case "answer" -> ContentKind.ANSWER;
+      case "tool_input" -> ContentKind.TOOL_INPUT;
+      case "reasoning" -> ContentKind.REASONING;
       // whatever else is quoted came from somewhere outside
-      default -> Optional.of(ContentKind.TOOL_OUTPUT);
+      default -> ContentKind.TOOL_OUTPUT;
     };
   }
 

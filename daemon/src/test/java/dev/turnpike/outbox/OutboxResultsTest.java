@@ -27,7 +27,7 @@ class OutboxResultsTest extends OutboxCase {
       }
       boolean small =
           batch.get().trace().observations().size() == 1
-              && Body.encode(batch.get().trace().observations().getFirst()).length < 70_000;
+              && Encoder.encode(batch.get().trace().observations()).getFirst().length < 70_000;
       if (small) {
         sent++;
       }

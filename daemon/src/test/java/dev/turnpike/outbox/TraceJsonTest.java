@@ -87,8 +87,8 @@ class TraceJsonTest {
             List.of(Traces.turn(1, 1, 200_000).observations().getLast()));
     Trace first = TraceSplit.cut(single).orElseThrow();
     Trace second = TraceSplit.cut(first).orElseThrow();
-    assertTrue(Body.encode(first.observations().getFirst()).length < 66_500);
-    assertTrue(Body.encode(second.observations().getFirst()).length < 5_000);
+    assertTrue(Encoder.encode(first.observations()).getFirst().length < 66_500);
+    assertTrue(Encoder.encode(second.observations()).getFirst().length < 5_000);
     assertTrue(TraceSplit.cut(second).isEmpty());
     assertEquals(
         single.observations().getFirst().frame().id(),

@@ -6,13 +6,17 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.claudecode.ClaudeLine.Chain;
 import dev.turnpike.agent.claudecode.ClaudeLine.Passed;
 import dev.turnpike.agent.claudecode.ClaudeLine.Unknown;
 import dev.turnpike.agent.claudecode.ClaudeLine.Unreadable;
+import dev.turnpike.platform.IsoTime;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -153,7 +157,7 @@ final class LineParser {
         } else if (name.equals("toolUseResult")) {
           toolUseResult(parser, value, row);
         } else if (FIELDS.contains(name)) {
-          row.set(name, JSON.readTree(parser));
+          row.set(name, node(parser, value));
         } else {
           parser.skipChildren();
         }
@@ -197,12 +201,23 @@ final class LineParser {
       boolean take =
           wanted.contains(name) && (!name.equals("content") || value == JsonToken.START_ARRAY);
       if (take) {
-        node.set(name, JSON.readTree(parser));
+        node.set(name, node(parser, value));
       } else {
         parser.skipChildren();
       }
     }
     return node;
+  }
+
+  /** Most fields are one string, for which databind makes more than the string. */
+  private static JsonNode node(JsonParser parser, JsonToken value) throws IOException {
+    return switch (value) {
+      case VALUE_STRING -> TextNode.valueOf(parser.getText());
+      case VALUE_TRUE -> BooleanNode.TRUE;
+      case VALUE_FALSE -> BooleanNode.FALSE;
+      case VALUE_NULL -> NullNode.instance;
+      default -> JSON.readTree(parser);
+    };
   }
 
   private static Chain chain(ObjectNode row) {
@@ -230,7 +245,7 @@ final class LineParser {
       return null;
     }
     try {
-      return text.endsWith("Z") ? Instant.parse(text) : OffsetDateTime.parse(text).toInstant();
+      return text.endsWith("Z") ? IsoTime.parse(text) : OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeParseException e) {
       return null;
     }

@@ -3,6 +3,7 @@ package dev.turnpike.agent.codex;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.agent.AgentJson;
+import dev.turnpike.platform.IsoTime;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -43,7 +44,7 @@ record Row(long start, Instant at, long ordinal, String type, JsonNode payload) 
 
   private static @Nullable Instant instant(@Nullable String text) {
     try {
-      return text == null ? null : Instant.parse(text);
+      return text == null ? null : IsoTime.parse(text);
     } catch (DateTimeException e) {
       return null;
     }

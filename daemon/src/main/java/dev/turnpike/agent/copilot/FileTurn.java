@@ -2,6 +2,7 @@ package dev.turnpike.agent.copilot;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.model.TurnKey;
+import dev.turnpike.platform.IsoTime;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,7 +88,7 @@ final class FileTurn {
 
   static Instant at(JsonNode row) {
     try {
-      return Instant.parse(row.path("timestamp").asText(""));
+      return IsoTime.parse(row.path("timestamp").asText(""));
     } catch (DateTimeException e) {
       return Instant.EPOCH;
     }

@@ -8,6 +8,7 @@ import dev.turnpike.agent.gemini.Row.Said;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.Usage;
 import dev.turnpike.model.Usage.Bucket;
+import dev.turnpike.platform.IsoTime;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -232,7 +233,7 @@ final class RowParser {
   static @Nullable Instant instant(JsonNode node, String name) {
     try {
       String text = text(node, name);
-      return text == null ? null : Instant.parse(text);
+      return text == null ? null : IsoTime.parse(text);
     } catch (DateTimeException e) {
       return null;
     }

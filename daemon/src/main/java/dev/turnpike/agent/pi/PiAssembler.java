@@ -17,6 +17,7 @@ import dev.turnpike.agent.TurnFacts;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.TraceSeed;
+import dev.turnpike.platform.IsoTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -158,7 +159,7 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
     Instant at;
     try {
       entry = AgentJson.MAPPER.readTree(row.bytes());
-      at = Instant.parse(entry.path("timestamp").asText());
+      at = IsoTime.parse(entry.path("timestamp").asText());
     } catch (IOException | DateTimeException e) {
       ref.counters().count("line.unreadable");
       return;
