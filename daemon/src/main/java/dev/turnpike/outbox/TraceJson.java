@@ -9,7 +9,6 @@ import dev.turnpike.model.Part;
 import dev.turnpike.model.Trace;
 import dev.turnpike.model.TraceContext;
 import dev.turnpike.model.Usage;
-import dev.turnpike.platform.IsoTime;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -94,8 +93,8 @@ final class TraceJson {
       json.writeStringField("parent", frame.parent().hex());
     }
     json.writeStringField("name", frame.name());
-    json.writeStringField("start", IsoTime.text(frame.start()));
-    json.writeStringField("end", IsoTime.text(frame.end()));
+    json.writeStringField("start", frame.start().toString());
+    json.writeStringField("end", frame.end().toString());
     json.writeStringField("level", frame.level().name());
     optional(json, "status", frame.statusMessage());
     texts(json, "metadata", frame.metadata());
@@ -117,7 +116,7 @@ final class TraceJson {
       json.writeStringField("cost", generation.costUsd().toString());
     }
     if (generation.completionStart() != null) {
-      json.writeStringField("completionStart", IsoTime.text(generation.completionStart()));
+      json.writeStringField("completionStart", generation.completionStart().toString());
     }
   }
 

@@ -20,7 +20,6 @@ class IsoTimeTest {
       @ForAll @IntRange(max = 999_999_999) int nanos) {
     for (int nano : new int[] {0, nanos / 1_000_000 * 1_000_000, nanos / 1_000 * 1_000, nanos}) {
       Instant time = Instant.ofEpochSecond(second, nano);
-      assertEquals(time.toString(), IsoTime.text(time));
       assertEquals(time, IsoTime.parse(time.toString()));
     }
   }

@@ -48,11 +48,11 @@ final class Aftermath {
       if (System.nanoTime() > end) {
         return List.of(new Done(State.FAILED, text + ": a program of Turnpike does not end"));
       }
+      // one that does not listen yet is asked again
       if (left(this::ofDaemon) && daemon.stop().isPresent()) {
-        // it listens and does not answer: a signal stops it in order, too
+        // it listens and does not do it: a signal stops it in order, too
         programs(this::ofDaemon).forEach(ProcessHandle::destroy);
       }
-      // one that does not listen yet is asked again
       var _ = never.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
     return List.of(new Done(State.DONE, text));
