@@ -9,7 +9,7 @@ const NAMES = ['nothing', 'netty', 'jackson', 'logback', 'okhttp', 'mapdb'];
 
 export async function measure(place) {
   const home = jdk();
-  const libraries = path.join(place.image, 'lib', '*');
+  const libraries = ['lib/*', 'lib/index/*'].map((jars) => path.join(place.image, jars)).join(':');
   const built = spawnSync(path.join(home, 'bin/javac'), ['-nowarn', '-cp', libraries, '-d', place.dir, path.join(ROOT, 'bench/java/Cost.java')], { encoding: 'utf8' });
   if (built.status !== 0) throw new Error(built.stderr);
   const costs = new Map(NAMES.map((name) => [name, []]));

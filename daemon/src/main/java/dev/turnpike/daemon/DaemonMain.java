@@ -150,7 +150,8 @@ public final class DaemonMain {
   /** Until somebody asks for a stop; a signal interrupts. */
   private static void serve(Daemon.World world, Ownership ownership, CountDownLatch stopped)
       throws IOException, InterruptedException {
-    try (var daemon = Daemon.start(world, ownership)) {
+    try (var daemon = Daemon.start(world, ownership);
+        var _ = new SpareHeap(SpareHeap.Heap.own()).begin()) {
       // SIGTERM: have this thread close everything, and wait for that. Not for the thread to end:
       // it
       // calls exit at last, which in turn waits for this hook.

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Date;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import okhttp3.Authenticator;
 import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.Credentials;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
@@ -56,9 +58,21 @@ public final class Http implements AutoCloseable {
   private @Nullable Made made;
   private boolean closed;
 
-  /** A client, and the certificates it was made with. */
+  /**
+   * A client, and the certificates it was made with.
+   *
+   * @param secure whether it can do TLS, which costs 4 MB: a client that has only servers on plain
+   *     HTTP to talk to, such as one on this machine, does without
+   */
   private record Made(
-      OkHttpClient client, Optional<Trust.Stamp> certificates, Optional<String> caProblem) {}
+      OkHttpClient client,
+      boolean secure,
+      Optional<Trust.Stamp> certificates,
+      Optional<String> caProblem) {
+    boolean suits(boolean secure, Optional<Trust.Stamp> certificates) {
+      return this.secure ? this.certificates.equals(certificates) : !secure;
+    }
+  }
 
   /**
    * @param environment where proxy settings are looked for
@@ -98,7 +112,7 @@ public final class Http implements AutoCloseable {
     if (parsed == null) {
       return new HttpAnswer.Silent("not a web address: " + clean(url), "");
     }
-    Made open = open();
+    Made open = open(parsed.isHttps());
     if (open == null) {
       return new HttpAnswer.Silent("stopping", "");
     }
@@ -199,37 +213,46 @@ public final class Http implements AutoCloseable {
   }
 
   /** Null once this is closed. Other certificates than before need another client. */
-  private @Nullable Made open() {
+  private @Nullable Made open(boolean secure) {
     Optional<Trust.Stamp> certificates = caFile.get().map(Trust.Stamp::of);
     synchronized (lock) {
       if (closed) {
         return null;
       }
-      if (made == null || !made.certificates().equals(certificates)) {
+      if (made == null || !made.suits(secure, certificates)) {
         if (made != null) {
           made.client().connectionPool().evictAll();
         }
-        made = make(certificates);
+        made = secure ? secure(certificates) : plain();
       }
       return made;
     }
   }
 
+  private Made plain() {
+    var client = builder().connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)).build();
+    return new Made(client, false, Optional.empty(), Optional.empty());
+  }
+
   /** Certificates that cannot be read are missed when a server's turns out not to be trusted. */
-  private Made make(Optional<Trust.Stamp> certificates) {
+  private Made secure(Optional<Trust.Stamp> certificates) {
     if (certificates.isEmpty()) {
-      return new Made(builder().build(), certificates, Optional.empty());
+      return new Made(builder().build(), true, certificates, Optional.empty());
     }
     try {
       Trust trust = Trust.with(certificates.get().file());
       return new Made(
           builder().sslSocketFactory(trust.sockets(), trust.judge()).build(),
+          true,
           certificates,
           Optional.empty());
     } catch (IOException e) {
       LOG.warn("certificates of TURNPIKE_CA_FILE are not used: {}", e.getMessage());
       return new Made(
-          builder().build(), certificates, Optional.of(clean(String.valueOf(e.getMessage()))));
+          builder().build(),
+          true,
+          certificates,
+          Optional.of(clean(String.valueOf(e.getMessage()))));
     }
   }
 

@@ -15,9 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.zip.CRC32C;
-import org.mapdb.DB;
-import org.mapdb.DBMaker;
-import org.mapdb.Serializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +24,6 @@ import org.slf4j.LoggerFactory;
  * or has a log beside it, is not opened at all: it goes, and the next one has another number. Nor
  * is one whose bytes are not those that were closed: the length of an entry is believed, whatever
  * it is, and the daemon does not outlive an allocation that fails.
- *
- * <p>Not with MapDB's file channel: on a full disk it writes the rest of what went in half to the
- * wrong place and says nothing. Its random access file throws.
  */
 final class IndexFile implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IndexFile.class);
@@ -40,20 +34,13 @@ final class IndexFile implements AutoCloseable {
   private static final int LIMIT_SUM_BYTES = 100;
 
   private final Path file;
-  private final DB db;
-  private final ConcurrentNavigableMap<String, byte[]> byStart;
+  private final IndexStore store;
   private final boolean fresh;
 
-  private IndexFile(Path file, DB db, boolean fresh) {
+  private IndexFile(Path file, IndexStore store, boolean fresh) {
     this.file = file;
-    this.db = db;
+    this.store = store;
     this.fresh = fresh;
-    try {
-      this.byStart = db.treeMap("traces", Serializer.STRING, Serializer.BYTE_ARRAY).createOrOpen();
-    } catch (RuntimeException e) {
-      abandon();
-      throw e;
-    }
   }
 
   static IndexFile open(Path directory) throws IOException {
@@ -82,7 +69,7 @@ final class IndexFile implements AutoCloseable {
     } else {
       Files.delete(clean(file));
     }
-    return new IndexFile(file, DBMaker.fileDB(file.toFile()).make(), !whole);
+    return new IndexFile(file, IndexLibrary.open(file), !whole);
   }
 
   /** Removes every file of the index; the next open begins anew, under a higher number. */
@@ -134,7 +121,7 @@ final class IndexFile implements AutoCloseable {
   }
 
   ConcurrentNavigableMap<String, byte[]> byStart() {
-    return byStart;
+    return store.byStart();
   }
 
   /** Sorts by start, and is the same for the same trace. */
@@ -146,7 +133,7 @@ final class IndexFile implements AutoCloseable {
   /** Lets go of the file, whatever is in it. */
   void abandon() {
     try {
-      db.close();
+      store.close();
     } catch (RuntimeException e) {
       LOG.debug("index: not closed in order: {}", e.toString());
     }
@@ -154,7 +141,7 @@ final class IndexFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    db.close();
+    store.close();
     PrivateFiles.writeAtomically(clean(file), sum(file));
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,9 +31,21 @@ class ImageIT {
 
   @Test
   void theLibraryFolderHoldsJarsOnly() throws Exception {
-    List<String> names = names(image.resolve("lib"));
+    List<String> names = new ArrayList<>(names(image.resolve("lib")));
+    assertTrue(names.remove("index"), names.toString());
     assertTrue(names.stream().allMatch(name -> name.endsWith(".jar")), names.toString());
     assertTrue(names.stream().anyMatch(name -> name.startsWith("turnpike-daemon-")));
+  }
+
+  /** What the index needs and nothing else: each jar of the class path costs every daemon. */
+  @Test
+  void theIndexHasItsLibrariesToItself() throws Exception {
+    List<String> all = names(image.resolve("lib"));
+    List<String> index = names(image.resolve("lib/index"));
+    for (String needed : List.of("mapdb-", "elsa-", "eclipse-collections-1", "guava-", "lz4-")) {
+      assertTrue(index.stream().anyMatch(name -> name.startsWith(needed)), index.toString());
+      assertTrue(all.stream().noneMatch(name -> name.startsWith(needed)), all.toString());
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.turnpike.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LauncherIT {
   private static final int UNAVAILABLE = 69;
+  private static final String LOG_PROVIDER = "dev.turnpike.daemon.LogProvider";
 
   @TempDir Path temp;
 
@@ -112,7 +114,8 @@ class LauncherIT {
     List<String> daemon = run("daemon").out();
     assertTrue(daemon.contains("-Xmx96m"));
     assertTrue(daemon.contains("-XX:+UseCompactObjectHeaders"));
-    assertTrue(daemon.contains("--enable-native-access=ALL-UNNAMED"));
+    assertTrue(daemon.contains("-Dslf4j.provider=" + LOG_PROVIDER));
+    assertNotNull(Class.forName(LOG_PROVIDER));
     List<String> command = run("status").out();
     assertTrue(command.contains("-Xmx64m"));
     assertTrue(command.contains("-Xshare:auto"));
@@ -135,6 +138,20 @@ class LauncherIT {
     List<String> out = run("status").out();
     assertTrue(out.indexOf("-Xmx200m") > out.indexOf("-Xmx64m"));
     assertTrue(out.contains("-Da=*"));
+  }
+
+  /** The JVM does not start where the objects of its cache do not fit into the heap it is given. */
+  @Test
+  void noAotCacheForAHeapItWasNotMadeFor() throws Exception {
+    environment.put("JAVA_HOME", jdk(temp.resolve("jdk"), "25").toString());
+    Files.createFile(image.resolve("turnpike.aot"));
+    for (String heap : List.of("-Xmn16m", "-Da=b -Xmx200m", "-XX:+UseG1GC", "-XX:NewSize=9m")) {
+      environment.put("TURNPIKE_JAVA_OPTS", heap);
+      List<String> out = run("daemon").out();
+      assertTrue(out.stream().noneMatch(line -> line.contains("AOTCache")), heap);
+    }
+    environment.put("TURNPIKE_JAVA_OPTS", "-Xlog:gc");
+    assertTrue(run("daemon").out().stream().anyMatch(line -> line.contains("AOTCache")));
   }
 
   @Test

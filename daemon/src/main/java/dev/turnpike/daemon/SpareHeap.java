@@ -1,0 +1,94 @@
+package dev.turnpike.daemon;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Gives back what a burst of work leaves in the heap. The JVM collects only when it needs room: a
+ * quiet daemon would keep the size of its busiest hour for ever. So a quiet daemon whose heap has
+ * grown collects once; the flags in {@code bin/turnpike} have the JVM return what is free then.
+ */
+final class SpareHeap implements AutoCloseable {
+  private static final Duration EVERY = Duration.ofSeconds(20);
+
+  /** What a daemon without work allocates between two looks, status questions included. */
+  static final long QUIET_BYTES = 512 << 10;
+
+  /** Growth that is worth a collection: some ten milliseconds in which the daemon stands still. */
+  static final long SPARE_BYTES = 2 << 20;
+
+  /** The heap it looks after. */
+  interface Heap {
+    long usedBytes();
+
+    /** What the system has given for it. */
+    long committedBytes();
+
+    void collect();
+
+    /** This process's. */
+    static Heap own() {
+      Runtime runtime = Runtime.getRuntime();
+      return new Heap() {
+        @Override
+        public long usedBytes() {
+          return runtime.totalMemory() - runtime.freeMemory();
+        }
+
+        @Override
+        public long committedBytes() {
+          return runtime.totalMemory();
+        }
+
+        @Override
+        public void collect() {
+          runtime.gc();
+        }
+      };
+    }
+  }
+
+  private final Heap heap;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private long used;
+  private long least;
+
+  SpareHeap(Heap heap) {
+    this.heap = heap;
+    this.used = heap.usedBytes();
+    this.least = heap.committedBytes();
+  }
+
+  SpareHeap begin() {
+    var _ = Thread.ofVirtual().name("spare-heap").start(this::watch);
+    return this;
+  }
+
+  /** One look. */
+  void look() {
+    long now = heap.usedBytes();
+    boolean quiet = Math.abs(now - used) < QUIET_BYTES;
+    if (quiet && heap.committedBytes() >= least + SPARE_BYTES) {
+      heap.collect();
+      least = heap.committedBytes();
+      now = heap.usedBytes();
+    }
+    used = now;
+  }
+
+  private void watch() {
+    try {
+      while (!closed.await(EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+        look();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+  }
+}
