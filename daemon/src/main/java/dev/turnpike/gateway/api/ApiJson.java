@@ -1,21 +1,16 @@
 package dev.turnpike.gateway.api;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -26,39 +21,34 @@ import java.util.Map;
  * unknown fields are skipped so that an older client can read a newer daemon.
  */
 public final class ApiJson {
-  /** A list that an older daemon does not have yet is empty. */
-  private static final JsonSetter.Value EMPTY = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
+  /** By data binding, which only the command line loads: the daemon writes. */
+  private static final class Reading {
+    /** A list that an older daemon does not have yet is empty. */
+    private static final JsonSetter.Value EMPTY = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
 
-  private static final ObjectMapper MAPPER =
-      JsonMapper.builder()
-          .addModule(
-              new SimpleModule("turnpike")
-                  .addSerializer(Instant.class, new InstantWriter())
-                  .addDeserializer(Instant.class, new InstantReader()))
-          .defaultPropertyInclusion(
-              JsonInclude.Value.construct(
-                  JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
-          .enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .withConfigOverride(List.class, empty -> empty.setSetterInfo(EMPTY))
-          .withConfigOverride(Map.class, empty -> empty.setSetterInfo(EMPTY))
-          .build();
+    private static final ObjectMapper MAPPER =
+        JsonMapper.builder()
+            .addModule(
+                new SimpleModule("turnpike").addDeserializer(Instant.class, new InstantReader()))
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .withConfigOverride(List.class, empty -> empty.setSetterInfo(EMPTY))
+            .withConfigOverride(Map.class, empty -> empty.setSetterInfo(EMPTY))
+            .build();
+
+    private Reading() {}
+  }
 
   private ApiJson() {}
 
   /** UTF-8, one line, with a newline at its end. */
   public static byte[] write(Report report) {
-    try {
-      return (MAPPER.writeValueAsString(report) + "\n").getBytes(StandardCharsets.UTF_8);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a report that is not JSON: " + report.getClass(), e);
-    }
+    return ReportWriter.write(report);
   }
 
   /** Reads an answer; fails with an {@link IOException} if it is not of that shape. */
   public static <R extends Report> R read(byte[] json, Class<R> type) throws IOException {
     try {
-      return MAPPER.readValue(json, type);
+      return Reading.MAPPER.readValue(json, type);
     } catch (JsonProcessingException e) {
       throw new Unknown(e);
     }
@@ -70,20 +60,6 @@ public final class ApiJson {
 
     Unknown(JsonProcessingException cause) {
       super("the daemon's answer is not understood: it may be of another version", cause);
-    }
-  }
-
-  private static final class InstantWriter extends StdSerializer<Instant> {
-    private static final long serialVersionUID = 1;
-
-    InstantWriter() {
-      super(Instant.class);
-    }
-
-    @Override
-    public void serialize(Instant value, JsonGenerator out, SerializerProvider provider)
-        throws IOException {
-      out.writeString(value.toString());
     }
   }
 

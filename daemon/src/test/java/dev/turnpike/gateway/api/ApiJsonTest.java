@@ -4,8 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class ApiJsonTest {
@@ -14,6 +20,22 @@ class ApiJsonTest {
     for (var report : Samples.all()) {
       var json = ApiJson.write(report);
       assertEquals(report, ApiJson.read(json, report.getClass()), text(json));
+    }
+  }
+
+  @Test
+  void everyReportIsWrittenAsDataBindingWrites() throws Exception {
+    var times = new SimpleModule().addSerializer(Instant.class, ToStringSerializer.instance);
+    var bound =
+        JsonMapper.builder()
+            .addModule(times)
+            .defaultPropertyInclusion(
+                JsonInclude.Value.construct(
+                    JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+            .enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN)
+            .build();
+    for (var report : Samples.all()) {
+      assertEquals(bound.writeValueAsString(report) + "\n", text(ApiJson.write(report)));
     }
   }
 
