@@ -3,6 +3,7 @@ package dev.turnpike.session;
 import dev.turnpike.agent.Line;
 import dev.turnpike.agent.Memory.Position;
 import dev.turnpike.model.Digest;
+import dev.turnpike.platform.ByteSearch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -128,13 +129,13 @@ final class TranscriptReader {
   private long split(FileChannel channel, byte[] bytes, int length, Sink sink) throws IOException {
     long lines = 0;
     long base = scanned;
-    for (int i = 0; i < length; i++) {
-      if (bytes[i] == '\n') {
-        long end = base + i + 1;
-        sink.line(lineAt(channel, bytes, base, end));
-        offset = end;
-        lines++;
-      }
+    for (int at = ByteSearch.newline(bytes, 0, length);
+        at < length;
+        at = ByteSearch.newline(bytes, at + 1, length)) {
+      long end = base + at + 1;
+      sink.line(lineAt(channel, bytes, base, end));
+      offset = end;
+      lines++;
     }
     scanned = base + length;
     return lines;

@@ -1,17 +1,7 @@
 package dev.turnpike.agent.claudecode;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
-import dev.turnpike.agent.AgentJson;
 import dev.turnpike.agent.claudecode.ClaudeLine.Chain;
 import dev.turnpike.agent.claudecode.ClaudeLine.Passed;
 import dev.turnpike.agent.claudecode.ClaudeLine.Unknown;
@@ -31,93 +21,11 @@ import org.jspecify.annotations.Nullable;
  * Never fails: what it cannot read is {@link Unreadable}.
  */
 final class LineParser {
-  private static final Set<String> FIELDS =
-      Set.of(
-          "uuid",
-          "parentUuid",
-          "timestamp",
-          "sessionId",
-          "isSidechain",
-          "agentId",
-          "promptId",
-          "version",
-          "cwd",
-          "gitBranch",
-          "message",
-          "isMeta",
-          "isCompactSummary",
-          "origin",
-          "sourceToolUseID",
-          "forkedFrom",
-          "requestSessionId",
-          "requestId",
-          "requestRef",
-          "requestedModel",
-          "apiBlockIndex",
-          "effort",
-          "thinkingDurationMs",
-          "attributionSkill",
-          "isApiErrorMessage",
-          "error",
-          "apiErrorStatus",
-          "subtype",
-          "compactMetadata",
-          "retryInMs",
-          "retryAttempt",
-          "operation",
-          "content",
-          "id",
-          "permissionDecision",
-          "toolDenialKind",
-          "hookErrors",
-          "failedHookErrorIndexes",
-          "hookAdditionalContext",
-          "preventedContinuation");
-
   /** Read for their content. */
   private static final Set<String> USED =
       Set.of("user", "assistant", "system", "attachment", "queue-operation", "api-request");
 
-  /**
-   * Seen in 2.1.329 or older and of no use here (contracts/claude-code.md 2.2); any other type is
-   * counted.
-   */
-  private static final Set<String> PASSED =
-      Set.of(
-          "api-request-shape",
-          "api-request-blob",
-          "api-request-resumed",
-          "cost-state",
-          "last-prompt",
-          "file-history-snapshot",
-          "file-history-delta",
-          "tools-used",
-          "mode",
-          "permission-mode",
-          "atis-latch",
-          "agent-name",
-          "agent-setting",
-          "agent-color",
-          "tag",
-          "pr-link",
-          "worktree-state",
-          "relocated",
-          "bridge-session",
-          "fork-context-ref",
-          "continued-in",
-          "content-replacement",
-          "memory-mode",
-          "ai-title",
-          "custom-title",
-          "summary",
-          "progress");
-
-  /** One for all: there may be thousands of sessions. */
-  private static final JsonMapper JSON =
-      AgentJson.builder()
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-          .build();
+  private final QuickRow quick = new QuickRow();
 
   ClaudeLine parse(byte[] bytes) {
     try {
@@ -137,32 +45,19 @@ final class LineParser {
   }
 
   private ClaudeLine classify(byte[] bytes) throws IOException {
-    var row = JsonNodeFactory.instance.objectNode();
-    String type = null;
-    try (var parser = JSON.createParser(bytes)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return new Unreadable(Chain.NONE, "line.unreadable");
-      }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
-        JsonToken value = parser.nextToken();
-        if (name.equals("type") && value == JsonToken.VALUE_STRING) {
-          type = parser.getText();
-          if (PASSED.contains(type) && !type.equals("progress")) {
-            return new Passed(Chain.NONE);
-          }
-        } else if (name.equals("attachment") && value == JsonToken.START_OBJECT) {
-          row.set(
-              "attachment", picked(parser, "type", "prompt", "timestamp", "commandMode", "origin"));
-        } else if (name.equals("toolUseResult")) {
-          toolUseResult(parser, value, row);
-        } else if (FIELDS.contains(name)) {
-          row.set(name, node(parser, value));
-        } else {
-          parser.skipChildren();
-        }
-      }
-    }
+    Members members = quick.read(bytes);
+    return line(members == null ? JacksonRow.read(bytes) : members);
+  }
+
+  static ClaudeLine line(Members members) {
+    return switch (members) {
+      case Members.NoObject() -> new Unreadable(Chain.NONE, "line.unreadable");
+      case Members.OfNoUse() -> new Passed(Chain.NONE);
+      case Members.Picked(var type, var row) -> line(type, row);
+    };
+  }
+
+  private static ClaudeLine line(@Nullable String type, ObjectNode row) {
     Chain chain = chain(row);
     if (type == null) {
       return new Unreadable(chain, "line.untyped");
@@ -176,48 +71,7 @@ final class LineParser {
           };
       return line == null ? new Passed(chain) : line;
     }
-    return PASSED.contains(type) ? new Passed(chain) : new Unknown(chain, type);
-  }
-
-  /** The structured result repeats whole files; only what tells of sub-agents is taken. */
-  private void toolUseResult(JsonParser parser, JsonToken value, ObjectNode row)
-      throws IOException {
-    if (value == JsonToken.START_OBJECT) {
-      row.set(
-          "toolUseResult",
-          picked(parser, "status", "isAsync", "agentId", "resumedAgentId", "runId", "content"));
-    } else {
-      parser.skipChildren();
-    }
-  }
-
-  private ObjectNode picked(JsonParser parser, String... names) throws IOException {
-    var wanted = Set.of(names);
-    var node = JsonNodeFactory.instance.objectNode();
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      JsonToken value = parser.nextToken();
-      // "content" of a Write or Read call is a whole file; of an agent it is a list of blocks.
-      boolean take =
-          wanted.contains(name) && (!name.equals("content") || value == JsonToken.START_ARRAY);
-      if (take) {
-        node.set(name, node(parser, value));
-      } else {
-        parser.skipChildren();
-      }
-    }
-    return node;
-  }
-
-  /** Most fields are one string, for which databind makes more than the string. */
-  private static JsonNode node(JsonParser parser, JsonToken value) throws IOException {
-    return switch (value) {
-      case VALUE_STRING -> TextNode.valueOf(parser.getText());
-      case VALUE_TRUE -> BooleanNode.TRUE;
-      case VALUE_FALSE -> BooleanNode.FALSE;
-      case VALUE_NULL -> NullNode.instance;
-      default -> JSON.readTree(parser);
-    };
+    return Members.PASSED.contains(type) ? new Passed(chain) : new Unknown(chain, type);
   }
 
   private static Chain chain(ObjectNode row) {

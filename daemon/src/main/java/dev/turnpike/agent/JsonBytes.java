@@ -1,0 +1,482 @@
+package dev.turnpike.agent;
+
+import dev.turnpike.platform.ByteSearch;
+import java.lang.ref.WeakReference;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks over one JSON text in UTF-8. It exists for speed: rows are read by the gigabyte, most of a
+ * row is passed over, and what is taken are long texts, which cost Jackson a pass over each
+ * character, one over the characters to make a string of them, and the buffers between.
+ *
+ * <p>It is stricter than Jackson and says {@link Unsure} of whatever it does not know to be read
+ * alike there: then the row is Jackson's. So it needs to be right only in what it accepts, and a
+ * test compares the two.
+ */
+public final class JsonBytes {
+  /** Not JSON, or JSON of a kind that is left to Jackson. Thrown for a row in thousands. */
+  public static final class Unsure extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private Unsure() {
+      // without a stack trace: it says nothing, and costs most of it
+      super("left to Jackson", null, false, false);
+    }
+  }
+
+  /** Jackson allows 1000, without recursion. */
+  private static final int LIMIT_DEPTH = 100;
+
+  /** Jackson allows 1000. */
+  private static final int LIMIT_NUMBER_CHARS = 100;
+
+  /** Jackson allows 50,000 characters. */
+  private static final int LIMIT_NAME_BYTES = 10_000;
+
+  private static final int LEAST_SCRATCH_BYTES = 8 * 1024;
+
+  private byte[] bytes = new byte[0];
+  private int end;
+  private int at;
+
+  /**
+   * Where texts with escapes are put together. Held weakly: it serves the rows until the next
+   * collection, and a session at rest, of which there may be thousands, holds none.
+   */
+  private WeakReference<byte[]> scratch = new WeakReference<>(null);
+
+  /** Begins a text. One walker may go over many, one after the other. */
+  public void begin(byte[] text) {
+    bytes = text;
+    end = text.length;
+    at = 0;
+  }
+
+  /** Lets go of the text. */
+  public void end() {
+    bytes = new byte[0];
+    end = 0;
+    at = 0;
+  }
+
+  /** The next byte that is no white space, without taking it. A newline is in no row. */
+  public int peek() throws Unsure {
+    while (at < end) {
+      byte next = bytes[at];
+      if (next > ' ') {
+        return next;
+      }
+      if (next != ' ' && next != '\t' && next != '\r') {
+        throw new Unsure();
+      }
+      at++;
+    }
+    throw new Unsure();
+  }
+
+  /** Takes that byte, which must come next. */
+  private void take(int expected) throws Unsure {
+    if (peek() != expected) {
+      throw new Unsure();
+    }
+    at++;
+  }
+
+  /** Enters an object or array; whether there is anything in it. */
+  public boolean enter(int open, int close) throws Unsure {
+    take(open);
+    if (peek() == close) {
+      at++;
+      return false;
+    }
+    return true;
+  }
+
+  /** After a member or element: whether another one follows. */
+  public boolean more(int close) throws Unsure {
+    int next = peek();
+    if (next != ',' && next != close) {
+      throw new Unsure();
+    }
+    at++;
+    return next == ',';
+  }
+
+  /** The name of a member, as {@code names} has it; null for another one. */
+  public @Nullable String name(Names names) throws Unsure {
+    int from = plainName();
+    int to = at - 1;
+    take(':');
+    return names.find(bytes, from, to);
+  }
+
+  /** Passes over a name; where it begins. With an escape it may be another than it looks like. */
+  private int plainName() throws Unsure {
+    int from = opening();
+    int to = ByteSearch.unplain(bytes, from, end);
+    if (to >= end || bytes[to] != '"') {
+      throw new Unsure();
+    }
+    at = to + 1;
+    limitName(from);
+    return from;
+  }
+
+  private void limitName(int from) throws Unsure {
+    if (at - from > LIMIT_NAME_BYTES) {
+      throw new Unsure();
+    }
+  }
+
+  /** The name of a member, whichever it is. */
+  public String name() throws Unsure {
+    int from = opening();
+    String name = text();
+    limitName(from);
+    take(':');
+    return name;
+  }
+
+  private int opening() throws Unsure {
+    if (peek() != '"') {
+      throw new Unsure();
+    }
+    return at + 1;
+  }
+
+  /** A string. */
+  public String text() throws Unsure {
+    int from = opening();
+    int to = ByteSearch.unplain(bytes, from, end);
+    if (to < end && bytes[to] == '"') {
+      at = to + 1;
+      // of ASCII alone: Latin-1 is copied as it is, UTF-8 would be looked through
+      return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+    return unescaped(from, to);
+  }
+
+  /**
+   * A string that says again and again what it said in the row before: the same object then.
+   *
+   * @param before what came of this before, {@link Repeated#NONE} at first
+   */
+  public Repeated repeated(Repeated before) throws Unsure {
+    int from = opening();
+    if (before.standsAt(bytes, from, end)) {
+      at = from + before.bytes.length + 1;
+      return before;
+    }
+    String text = text();
+    return new Repeated(text, Arrays.copyOfRange(bytes, from, at - 1));
+  }
+
+  /** A string, one of {@code words} without making it anew. */
+  public String text(Names words) throws Unsure {
+    int from = opening();
+    int to = ByteSearch.unplain(bytes, from, end);
+    String word = to < end && bytes[to] == '"' ? words.find(bytes, from, to) : null;
+    if (word == null) {
+      return text();
+    }
+    at = to + 1;
+    return word;
+  }
+
+  /** A string beside the bytes of its row it was made of, between the quotes. */
+  public static final class Repeated {
+    public static final Repeated NONE = new Repeated("", new byte[0]);
+
+    private final String text;
+    private final byte[] bytes;
+
+    private Repeated(String text, byte[] bytes) {
+      this.text = text;
+      this.bytes = bytes;
+    }
+
+    public String text() {
+      return text;
+    }
+
+    private boolean standsAt(byte[] row, int from, int end) {
+      int to = from + bytes.length;
+      if (to >= end || row[to] != '"') {
+        return false;
+      }
+      for (int i = 0; i < bytes.length; i++) {
+        if (bytes[i] != row[from + i]) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private String unescaped(int begin, int special) throws Unsure {
+    byte[] out = scratch();
+    boolean ascii = true;
+    int length = 0;
+    int from = begin;
+    int next = special;
+    while (true) {
+      System.arraycopy(bytes, from, out, length, next - from);
+      length += next - from;
+      if (next >= end) {
+        throw new Unsure();
+      }
+      byte one = bytes[next];
+      if (one == '"') {
+        at = next + 1;
+        return new String(
+            out, 0, length, ascii ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
+      }
+      if (one == '\\') {
+        int point = escape(next);
+        next = at;
+        if (point < 0x80) {
+          out[length++] = (byte) point;
+        } else {
+          ascii = false;
+          length = encode(point, out, length);
+        }
+      } else {
+        ascii = false;
+        int past = next + character(next);
+        while (next < past) {
+          out[length++] = bytes[next++];
+        }
+      }
+      from = next;
+      next = ByteSearch.unplain(bytes, from, end);
+    }
+  }
+
+  private byte[] scratch() {
+    byte[] known = scratch.get();
+    if (known == null || known.length < end) {
+      known = new byte[Math.max(end, LEAST_SCRATCH_BYTES)];
+      scratch = new WeakReference<>(known);
+    }
+    return known;
+  }
+
+  private static int encode(int point, byte[] out, int to) throws Unsure {
+    int length = to;
+    if (point >= 0x800) {
+      if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
+        // half a character, alone or not: UTF-8 has no place for it
+        throw new Unsure();
+      }
+      out[length++] = (byte) (0xe0 | (point >> 12));
+      out[length++] = (byte) (0x80 | ((point >> 6) & 0x3f));
+    } else {
+      out[length++] = (byte) (0xc0 | (point >> 6));
+    }
+    out[length++] = (byte) (0x80 | (point & 0x3f));
+    return length;
+  }
+
+  /** What the escape at that index stands for; leaves {@link #at} behind it. */
+  private int escape(int backslash) throws Unsure {
+    if (backslash + 1 >= end) {
+      throw new Unsure();
+    }
+    at = backslash + 2;
+    byte kind = bytes[backslash + 1];
+    return switch (kind) {
+      case '"', '\\', '/' -> kind;
+      case 'b' -> '\b';
+      case 'f' -> '\f';
+      case 'n' -> '\n';
+      case 'r' -> '\r';
+      case 't' -> '\t';
+      case 'u' -> hex(backslash + 2);
+      default -> throw new Unsure();
+    };
+  }
+
+  private int hex(int from) throws Unsure {
+    if (from + 4 > end) {
+      throw new Unsure();
+    }
+    int value = 0;
+    for (int i = from; i < from + 4; i++) {
+      int digit = Character.digit((char) (bytes[i] & 0xff), 16);
+      if (digit < 0) {
+        throw new Unsure();
+      }
+      value = (value << 4) | digit;
+    }
+    at = from + 4;
+    return value;
+  }
+
+  /**
+   * How many bytes the character beyond ASCII at that index has. As the Unicode standard's table of
+   * well-formed sequences: nothing overlong, no surrogate, nothing beyond U+10FFFF.
+   */
+  private int character(int index) throws Unsure {
+    int lead = bytes[index] & 0xff;
+    if (lead >= 0xc2 && lead <= 0xdf) {
+      continues(index + 1, 0x80, 0xbf);
+      return 2;
+    }
+    if (lead >= 0xe0 && lead <= 0xef) {
+      continues(index + 1, lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf);
+      continues(index + 2, 0x80, 0xbf);
+      return 3;
+    }
+    if (lead >= 0xf0 && lead <= 0xf4) {
+      continues(index + 1, lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf);
+      continues(index + 2, 0x80, 0xbf);
+      continues(index + 3, 0x80, 0xbf);
+      return 4;
+    }
+    throw new Unsure(); // also a control character
+  }
+
+  private void continues(int index, int least, int most) throws Unsure {
+    if (index >= end || (bytes[index] & 0xff) < least || (bytes[index] & 0xff) > most) {
+      throw new Unsure();
+    }
+  }
+
+  /** Passes over a value, whatever it is. */
+  public void skip() throws Unsure {
+    skip(0);
+  }
+
+  private void skip(int depth) throws Unsure {
+    switch (peek()) {
+      case '"' -> skipText();
+      case '{' -> {
+        limit(depth);
+        for (boolean more = enter('{', '}'); more; more = more('}')) {
+          plainName();
+          take(':');
+          skip(depth + 1);
+        }
+      }
+      case '[' -> {
+        limit(depth);
+        for (boolean more = enter('[', ']'); more; more = more(']')) {
+          skip(depth + 1);
+        }
+      }
+      case 't' -> word("true");
+      case 'f' -> word("false");
+      case 'n' -> word("null");
+      default -> skipNumber();
+    }
+  }
+
+  /** Objects and arrays are walked by recursion: below that many of them it is unsure. */
+  public static void limit(int depth) throws Unsure {
+    if (depth >= LIMIT_DEPTH) {
+      throw new Unsure();
+    }
+  }
+
+  private void skipText() throws Unsure {
+    int next = ByteSearch.unplain(bytes, opening(), end);
+    while (next < end && bytes[next] != '"') {
+      if (bytes[next] == '\\') {
+        escape(next);
+        next = at;
+      } else {
+        next += character(next);
+      }
+      next = ByteSearch.unplain(bytes, next, end);
+    }
+    if (next >= end) {
+      throw new Unsure();
+    }
+    at = next + 1;
+  }
+
+  /** Passes over {@code true}, {@code false} or {@code null}. */
+  public void word(String word) throws Unsure {
+    int from = at;
+    if (end - from < word.length()) {
+      throw new Unsure();
+    }
+    for (int i = 0; i < word.length(); i++) {
+      if (bytes[from + i] != word.charAt(i)) {
+        throw new Unsure();
+      }
+    }
+    at = from + word.length();
+    delimited();
+  }
+
+  /** An integer; fractions and long numbers have rules of their own, and are rare. */
+  public long integer() throws Unsure {
+    peek();
+    int from = at;
+    if (!skipNumber()) {
+      throw new Unsure();
+    }
+    boolean negative = bytes[from] == '-';
+    long value = 0;
+    for (int i = negative ? from + 1 : from; i < at; i++) {
+      value = value * 10 + bytes[i] - '0';
+    }
+    return negative ? -value : value;
+  }
+
+  /** Passes over a number; whether it is an integer of at most 18 digits. */
+  private boolean skipNumber() throws Unsure {
+    int from = at;
+    if (bytes[from] == '-') {
+      at++;
+    }
+    boolean zero = at < end && bytes[at] == '0';
+    int digits = digits();
+    if (zero && digits > 1) {
+      throw new Unsure();
+    }
+    boolean small = digits <= 18;
+    if (at < end && bytes[at] == '.') {
+      at++;
+      digits();
+      small = false;
+    }
+    if (at < end && (bytes[at] == 'e' || bytes[at] == 'E')) {
+      at++;
+      if (at < end && (bytes[at] == '+' || bytes[at] == '-')) {
+        at++;
+      }
+      digits();
+      small = false;
+    }
+    if (at - from > LIMIT_NUMBER_CHARS) {
+      throw new Unsure();
+    }
+    delimited();
+    return small;
+  }
+
+  private int digits() throws Unsure {
+    int from = at;
+    while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+      at++;
+    }
+    if (at == from) {
+      throw new Unsure();
+    }
+    return at - from;
+  }
+
+  private void delimited() throws Unsure {
+    if (at >= end) {
+      throw new Unsure();
+    }
+    byte next = bytes[at];
+    if (next != ',' && next != '}' && next != ']' && next > ' ') {
+      throw new Unsure();
+    }
+  }
+}
