@@ -20,7 +20,7 @@ public final class JsonBytes {
   public static final class Unsure extends Exception {
     private static final long serialVersionUID = 1;
 
-    private Unsure() {
+    Unsure() {
       // without a stack trace: it says nothing, and costs most of it
       super("left to Jackson", null, false, false);
     }
@@ -38,6 +38,7 @@ public final class JsonBytes {
   private static final int LEAST_SCRATCH_BYTES = 8 * 1024;
 
   private byte[] bytes = new byte[0];
+  private int begin;
   private int end;
   private int at;
 
@@ -48,15 +49,17 @@ public final class JsonBytes {
   private WeakReference<byte[]> scratch = new WeakReference<>(null);
 
   /** Begins a text. One walker may go over many, one after the other. */
-  public void begin(byte[] text) {
+  public void begin(byte[] text, int from, int to) {
     bytes = text;
-    end = text.length;
-    at = 0;
+    begin = from;
+    end = to;
+    at = from;
   }
 
   /** Lets go of the text. */
   public void end() {
     bytes = new byte[0];
+    begin = 0;
     end = 0;
     at = 0;
   }
@@ -104,8 +107,8 @@ public final class JsonBytes {
     return next == ',';
   }
 
-  /** The name of a member, as {@code names} has it; null for another one. */
-  public @Nullable String name(Names names) throws Unsure {
+  /** What the name of a member stands for in {@code names}; null for another one. */
+  public <T> @Nullable T name(Names<T> names) throws Unsure {
     int from = plainName();
     int to = at - 1;
     take(':');
@@ -166,7 +169,7 @@ public final class JsonBytes {
   public Repeated repeated(Repeated before) throws Unsure {
     int from = opening();
     if (before.standsAt(bytes, from, end)) {
-      at = from + before.bytes.length + 1;
+      at = from + before.length() + 1;
       return before;
     }
     String text = text();
@@ -174,7 +177,7 @@ public final class JsonBytes {
   }
 
   /** A string, one of {@code words} without making it anew. */
-  public String text(Names words) throws Unsure {
+  public String text(Names<String> words) throws Unsure {
     int from = opening();
     int to = ByteSearch.unplain(bytes, from, end);
     String word = to < end && bytes[to] == '"' ? words.find(bytes, from, to) : null;
@@ -185,41 +188,11 @@ public final class JsonBytes {
     return word;
   }
 
-  /** A string beside the bytes of its row it was made of, between the quotes. */
-  public static final class Repeated {
-    public static final Repeated NONE = new Repeated("", new byte[0]);
-
-    private final String text;
-    private final byte[] bytes;
-
-    private Repeated(String text, byte[] bytes) {
-      this.text = text;
-      this.bytes = bytes;
-    }
-
-    public String text() {
-      return text;
-    }
-
-    private boolean standsAt(byte[] row, int from, int end) {
-      int to = from + bytes.length;
-      if (to >= end || row[to] != '"') {
-        return false;
-      }
-      for (int i = 0; i < bytes.length; i++) {
-        if (bytes[i] != row[from + i]) {
-          return false;
-        }
-      }
-      return true;
-    }
-  }
-
-  private String unescaped(int begin, int special) throws Unsure {
+  private String unescaped(int first, int special) throws Unsure {
     byte[] out = scratch();
     boolean ascii = true;
     int length = 0;
-    int from = begin;
+    int from = first;
     int next = special;
     while (true) {
       System.arraycopy(bytes, from, out, length, next - from);
@@ -234,17 +207,17 @@ public final class JsonBytes {
             out, 0, length, ascii ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
       }
       if (one == '\\') {
-        int point = escape(next);
-        next = at;
+        int point = JsonChars.escaped(bytes, next, end);
+        next += JsonChars.escapeBytes(bytes, next);
         if (point < 0x80) {
           out[length++] = (byte) point;
         } else {
           ascii = false;
-          length = encode(point, out, length);
+          length = JsonChars.encode(point, out, length);
         }
       } else {
         ascii = false;
-        int past = next + character(next);
+        int past = next + JsonChars.bytes(bytes, next, end);
         while (next < past) {
           out[length++] = bytes[next++];
         }
@@ -256,92 +229,11 @@ public final class JsonBytes {
 
   private byte[] scratch() {
     byte[] known = scratch.get();
-    if (known == null || known.length < end) {
-      known = new byte[Math.max(end, LEAST_SCRATCH_BYTES)];
+    if (known == null || known.length < end - begin) {
+      known = new byte[Math.max(end - begin, LEAST_SCRATCH_BYTES)];
       scratch = new WeakReference<>(known);
     }
     return known;
-  }
-
-  private static int encode(int point, byte[] out, int to) throws Unsure {
-    int length = to;
-    if (point >= 0x800) {
-      if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
-        // half a character, alone or not: UTF-8 has no place for it
-        throw new Unsure();
-      }
-      out[length++] = (byte) (0xe0 | (point >> 12));
-      out[length++] = (byte) (0x80 | ((point >> 6) & 0x3f));
-    } else {
-      out[length++] = (byte) (0xc0 | (point >> 6));
-    }
-    out[length++] = (byte) (0x80 | (point & 0x3f));
-    return length;
-  }
-
-  /** What the escape at that index stands for; leaves {@link #at} behind it. */
-  private int escape(int backslash) throws Unsure {
-    if (backslash + 1 >= end) {
-      throw new Unsure();
-    }
-    at = backslash + 2;
-    byte kind = bytes[backslash + 1];
-    return switch (kind) {
-      case '"', '\\', '/' -> kind;
-      case 'b' -> '\b';
-      case 'f' -> '\f';
-      case 'n' -> '\n';
-      case 'r' -> '\r';
-      case 't' -> '\t';
-      case 'u' -> hex(backslash + 2);
-      default -> throw new Unsure();
-    };
-  }
-
-  private int hex(int from) throws Unsure {
-    if (from + 4 > end) {
-      throw new Unsure();
-    }
-    int value = 0;
-    for (int i = from; i < from + 4; i++) {
-      int digit = Character.digit((char) (bytes[i] & 0xff), 16);
-      if (digit < 0) {
-        throw new Unsure();
-      }
-      value = (value << 4) | digit;
-    }
-    at = from + 4;
-    return value;
-  }
-
-  /**
-   * How many bytes the character beyond ASCII at that index has. As the Unicode standard's table of
-   * well-formed sequences: nothing overlong, no surrogate, nothing beyond U+10FFFF.
-   */
-  private int character(int index) throws Unsure {
-    int lead = bytes[index] & 0xff;
-    if (lead >= 0xc2 && lead <= 0xdf) {
-      continues(index + 1, 0x80, 0xbf);
-      return 2;
-    }
-    if (lead >= 0xe0 && lead <= 0xef) {
-      continues(index + 1, lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf);
-      continues(index + 2, 0x80, 0xbf);
-      return 3;
-    }
-    if (lead >= 0xf0 && lead <= 0xf4) {
-      continues(index + 1, lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf);
-      continues(index + 2, 0x80, 0xbf);
-      continues(index + 3, 0x80, 0xbf);
-      return 4;
-    }
-    throw new Unsure(); // also a control character
-  }
-
-  private void continues(int index, int least, int most) throws Unsure {
-    if (index >= end || (bytes[index] & 0xff) < least || (bytes[index] & 0xff) > most) {
-      throw new Unsure();
-    }
   }
 
   /** Passes over a value, whatever it is. */
@@ -384,10 +276,10 @@ public final class JsonBytes {
     int next = ByteSearch.unplain(bytes, opening(), end);
     while (next < end && bytes[next] != '"') {
       if (bytes[next] == '\\') {
-        escape(next);
-        next = at;
+        JsonChars.escaped(bytes, next, end);
+        next += JsonChars.escapeBytes(bytes, next);
       } else {
-        next += character(next);
+        next += JsonChars.bytes(bytes, next, end);
       }
       next = ByteSearch.unplain(bytes, next, end);
     }

@@ -1,53 +1,66 @@
 package dev.turnpike.agent;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of the members that are read of some object, found by their bytes: most of an object's
- * members are not read, and for them no string is made.
+ * What names stand for, found by their bytes: most of an object's members are not read, and for
+ * them no string is made.
  */
-public final class Names {
+public final class Names<T> {
   private static final int SLOTS_FOR_EACH = 4;
 
-  private final String[] words;
-  private final byte[][] bytes;
+  private final List<T> values = new ArrayList<>();
+
+  /** Open addressing; the places of {@link #values} that the slots stand for. */
+  private final int[] places;
+
+  private final byte[][] names;
 
   /** A power of two less one. */
   private final int mask;
 
-  /** Of ASCII characters that JSON does not escape. */
-  public static Names of(String... names) {
-    return new Names(Set.of(names));
+  /** Each stands for itself. */
+  public static Names<String> of(Set<String> names) {
+    return new Names<>(names.stream().collect(Collectors.toMap(name -> name, name -> name)));
   }
 
-  public Names(Set<String> names) {
-    int slots = Integer.highestOneBit(names.size() * SLOTS_FOR_EACH) * 2;
-    words = new String[slots];
-    bytes = new byte[slots][];
+  /**
+   * @param of names of ASCII characters that JSON does not escape
+   */
+  public Names(Map<String, T> of) {
+    int slots = Integer.highestOneBit(of.size() * SLOTS_FOR_EACH) * 2;
+    places = new int[slots];
+    names = new byte[slots][];
     mask = slots - 1;
-    for (String name : names) {
-      byte[] own = name.getBytes(StandardCharsets.US_ASCII);
-      int slot = slot(own, 0, own.length);
-      while (bytes[slot] != null) {
-        slot = (slot + 1) & mask;
-      }
-      words[slot] = name;
-      bytes[slot] = own;
-    }
+    of.forEach(
+        (name, value) -> {
+          byte[] own = name.getBytes(StandardCharsets.US_ASCII);
+          int slot = slot(own, 0, own.length);
+          while (names[slot] != null) {
+            slot = (slot + 1) & mask;
+          }
+          names[slot] = own;
+          places[slot] = values.size();
+          values.add(value);
+        });
   }
 
-  /** The name these bytes are; null if it is none of them. */
-  @Nullable String find(byte[] row, int from, int to) {
+  /** What the name these bytes are stands for; null if it is none of them. */
+  @Nullable T find(byte[] row, int from, int to) {
     int slot = slot(row, from, to);
     while (true) {
-      byte[] own = bytes[slot];
+      byte[] own = names[slot];
       if (own == null) {
         return null;
       }
       if (same(own, row, from, to)) {
-        return words[slot];
+        return values.get(places[slot]);
       }
       slot = (slot + 1) & mask;
     }

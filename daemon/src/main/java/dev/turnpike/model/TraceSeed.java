@@ -1,5 +1,9 @@
 package dev.turnpike.model;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+
 /**
  * What the ids of one turn are derived from, so that a live trace, a replay and an import of the
  * same turn are equal id by id.
@@ -14,6 +18,8 @@ package dev.turnpike.model;
  * every trace in flight.
  */
 public record TraceSeed(String text) {
+  private static final int SPAN_ID_BYTES = 8;
+
   public TraceSeed {
     if (text.isBlank()) {
       throw new IllegalArgumentException("blank trace seed");
@@ -38,6 +44,29 @@ public record TraceSeed(String text) {
   }
 
   public SpanId span(SpanKind kind, String nativeId) {
-    return new SpanId(Digest.sha256Hex(text + "|" + kind.word() + "|" + nativeId).substring(0, 16));
+    return spans().of(kind, nativeId);
+  }
+
+  /** For many spans of one trace. */
+  public Spans spans() {
+    return new Spans(text);
+  }
+
+  /** Ids of spans from one seed; for one thread. */
+  public static final class Spans {
+    private final String seed;
+
+    /** One for all: it is much larger than what goes through it. */
+    private final MessageDigest digest = Digest.sha256();
+
+    private Spans(String seed) {
+      this.seed = seed;
+    }
+
+    public SpanId of(SpanKind kind, String nativeId) {
+      String text = seed + "|" + kind.word() + "|" + nativeId;
+      byte[] hash = digest.digest(text.getBytes(StandardCharsets.UTF_8));
+      return new SpanId(HexFormat.of().formatHex(hash, 0, SPAN_ID_BYTES));
+    }
   }
 }

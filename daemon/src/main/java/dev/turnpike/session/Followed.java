@@ -23,7 +23,7 @@ import java.util.concurrent.Semaphore;
  * the heap, the others to their end.
  */
 final class Followed {
-  private static final long SLICE_BYTES = 4L * 1024 * 1024;
+  private static final long SLICE_BYTES = 1024L * 1024;
 
   /**
    * Parsing a row takes several times its size: only one big one at a time in the whole process.
@@ -196,7 +196,7 @@ final class Followed {
     }
 
     private void give(Line line) {
-      if (line instanceof Line.Row(_, _, var bytes) && bytes.length > BIG_ROW_BYTES) {
+      if (line instanceof Line.Row row && row.length() > BIG_ROW_BYTES) {
         bigRows.acquireUninterruptibly();
         try {
           assembler.accept(path, line);

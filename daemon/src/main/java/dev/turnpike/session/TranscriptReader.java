@@ -51,7 +51,7 @@ final class TranscriptReader {
     record Failed(String reason) implements Reading {}
   }
 
-  private static final int CHUNK_BYTES = 256 * 1024;
+  private static final int CHUNK_BYTES = 128 * 1024;
   private static final int HEAD_BYTES = 1024;
 
   private final Path path;
@@ -148,7 +148,7 @@ final class TranscriptReader {
     }
     if (offset >= base) {
       int from = (int) (offset - base);
-      return new Line.Row(offset, end, Arrays.copyOfRange(chunk, from, from + (int) length));
+      return new Line.Row(offset, end, chunk, from, from + (int) length);
     }
     var whole = ByteBuffer.allocate((int) length);
     while (whole.hasRemaining()) {

@@ -87,7 +87,7 @@ class FollowedTest {
 
     @Override
     public void accept(Path file, Line line) {
-      String name = line instanceof Line.Row(_, _, var bytes) ? new String(bytes, UTF_8) : "";
+      String name = line instanceof Line.Row row ? new String(row.copy(), UTF_8) : "";
       if (!name.equals("row")) {
         files.add(new FollowedFile(home.resolve(name), 0, true));
       }

@@ -186,10 +186,11 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
 
     @Override
     public void accept(Path from, Line line) {
-      if (!(line instanceof Line.Row(_, long end, byte[] bytes))) {
+      if (!(line instanceof Line.Row row)) {
         return;
       }
-      String[] words = new String(bytes, UTF_8).split(" ", 2);
+      long end = row.end();
+      String[] words = new String(row.copy(), UTF_8).split(" ", 2);
       switch (words[0]) {
         case "turn" -> turns.add(new Turn(words[1], end, false));
         case "open" -> turns.add(new Turn(words[1], end, true));

@@ -38,8 +38,8 @@ final class TranscriptReaderTest {
     @Override
     public void line(Line line) {
       lines.add(line);
-      if (line instanceof Line.Row(_, _, var bytes)) {
-        rows.add(new String(bytes, UTF_8));
+      if (line instanceof Line.Row row) {
+        rows.add(new String(row.copy(), UTF_8));
       }
     }
   }

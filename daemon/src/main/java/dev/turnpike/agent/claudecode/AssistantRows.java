@@ -1,6 +1,17 @@
 package dev.turnpike.agent.claudecode;
 
 import static dev.turnpike.agent.claudecode.LineParser.text;
+import static dev.turnpike.agent.claudecode.Member.API_BLOCK_INDEX;
+import static dev.turnpike.agent.claudecode.Member.API_ERROR_STATUS;
+import static dev.turnpike.agent.claudecode.Member.ATTRIBUTION_SKILL;
+import static dev.turnpike.agent.claudecode.Member.EFFORT;
+import static dev.turnpike.agent.claudecode.Member.ERROR;
+import static dev.turnpike.agent.claudecode.Member.IS_API_ERROR_MESSAGE;
+import static dev.turnpike.agent.claudecode.Member.MESSAGE;
+import static dev.turnpike.agent.claudecode.Member.REQUESTED_MODEL;
+import static dev.turnpike.agent.claudecode.Member.REQUEST_ID;
+import static dev.turnpike.agent.claudecode.Member.REQUEST_REF;
+import static dev.turnpike.agent.claudecode.Member.THINKING_DURATION_MS;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.agent.claudecode.ClaudeLine.ApiFailure;
@@ -8,6 +19,7 @@ import dev.turnpike.agent.claudecode.ClaudeLine.AssistantRow;
 import dev.turnpike.agent.claudecode.ClaudeLine.Block;
 import dev.turnpike.agent.claudecode.ClaudeLine.Chain;
 import dev.turnpike.agent.claudecode.ClaudeLine.TokenCount;
+import dev.turnpike.agent.claudecode.Members.Row;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class AssistantRows {
   private AssistantRows() {}
 
-  static @Nullable ClaudeLine read(Chain chain, JsonNode row) {
-    JsonNode message = row.path("message");
+  static @Nullable ClaudeLine read(Chain chain, Row row) {
+    JsonNode message = row.path(MESSAGE);
     String id = text(message, "id");
     String model = text(message, "model");
     List<Block> blocks = blocks(message.path("content"));
@@ -32,29 +44,29 @@ final class AssistantRows {
         id,
         model,
         blocks,
-        row.path("apiBlockIndex").asInt(-1),
+        row.path(API_BLOCK_INDEX).asInt(-1),
         text(message, "stop_reason"),
         usage(message.path("usage")),
-        text(row, "requestId"),
-        text(row, "requestRef"),
-        text(row, "requestedModel"),
-        text(row, "effort"),
-        row.path("thinkingDurationMs").asLong(0),
-        text(row, "attributionSkill"),
-        row.path("isApiErrorMessage").asBoolean(false) ? failure(row, blocks) : null);
+        row.text(REQUEST_ID),
+        row.text(REQUEST_REF),
+        row.text(REQUESTED_MODEL),
+        row.text(EFFORT),
+        row.path(THINKING_DURATION_MS).asLong(0),
+        row.text(ATTRIBUTION_SKILL),
+        row.path(IS_API_ERROR_MESSAGE).asBoolean(false) ? failure(row, blocks) : null);
   }
 
-  private static ApiFailure failure(JsonNode row, List<Block> blocks) {
+  private static ApiFailure failure(Row row, List<Block> blocks) {
     var text = new StringBuilder();
     for (Block block : blocks) {
       if (block instanceof Block.Text(var part)) {
         text.append(text.isEmpty() ? "" : "\n").append(part);
       }
     }
-    JsonNode status = row.path("apiErrorStatus");
+    JsonNode status = row.path(API_ERROR_STATUS);
     return new ApiFailure(
         text.isEmpty() ? "API error" : text.toString(),
-        text(row, "error"),
+        row.text(ERROR),
         status.isValueNode() && !status.isNull() ? status.asText() : null);
   }
 

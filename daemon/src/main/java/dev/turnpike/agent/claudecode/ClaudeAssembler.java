@@ -178,8 +178,8 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
           agents.of(file, start).ifPresent(stream -> stream.skip(end));
         }
       }
-      case Line.Row(long start, long end, byte[] bytes) -> {
-        ClaudeLine parsed = parser.parse(bytes);
+      case Line.Row(long start, long end, byte[] bytes, int from, int to) -> {
+        ClaudeLine parsed = parser.parse(bytes, from, to);
         if (file.equals(mainPath)) {
           mainRow(start, end, parsed);
         } else {

@@ -27,20 +27,27 @@ import org.jspecify.annotations.Nullable;
 
 /** A model call as a generation: contracts/claude-code.md section 4. */
 final class Generations {
-  private Generations() {}
+  private final TraceSeed.Spans ids;
 
-  static Observation of(TraceSeed seed, SpanId parent, Work work, ModelCall call) {
+  /** Of the call before: a turn has one model, mostly. */
+  private @Nullable ModelName latest;
+
+  Generations(TraceSeed.Spans ids) {
+    this.ids = ids;
+  }
+
+  Observation of(SpanId parent, Work work, ModelCall call) {
     Instant requested = work.request(call.requestRef());
     Instant start = requested == null ? call.startFallback : requested;
     if (start.isAfter(call.lastAt())) {
       start = call.firstAt();
     }
     String raw = call.model() == null ? call.requestedModel() : call.model();
-    ModelName model = raw == null ? null : ModelName.of(raw);
+    ModelName model = raw == null ? null : name(raw);
     boolean warn = call.partial() || call.shortened();
     var frame =
         new Frame(
-            seed.span(SpanKind.GENERATION, call.id),
+            ids.of(SpanKind.GENERATION, call.id),
             parent,
             model == null ? "model call" : model.normal(),
             start,
@@ -57,6 +64,15 @@ final class Generations {
         usage(call.usage()),
         null,
         null);
+  }
+
+  private ModelName name(String raw) {
+    ModelName known = latest;
+    if (known == null || !known.raw().equals(raw)) {
+      known = ModelName.of(raw);
+      latest = known;
+    }
+    return known;
   }
 
   private static Map<String, String> metadata(ModelCall call, @Nullable ModelName model) {

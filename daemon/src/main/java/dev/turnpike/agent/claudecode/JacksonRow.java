@@ -26,29 +26,36 @@ final class JacksonRow {
 
   private JacksonRow() {}
 
-  static Members read(byte[] bytes) throws IOException {
-    var row = JsonNodeFactory.instance.objectNode();
+  static Members read(byte[] bytes, int from, int to) throws IOException {
+    var row = new Members.Row();
     String type = null;
-    try (var parser = JSON.createParser(bytes)) {
+    try (var parser = JSON.createParser(bytes, from, to - from)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return new Members.NoObject();
       }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
+        Member member = Member.BY_NAME.get(parser.currentName());
         JsonToken value = parser.nextToken();
-        if (name.equals("type") && value == JsonToken.VALUE_STRING) {
-          type = parser.getText();
-          if (Members.ofNoUse(type)) {
-            return new Members.OfNoUse();
+        switch (member) {
+          case null -> parser.skipChildren();
+          case TYPE -> {
+            if (value == JsonToken.VALUE_STRING) {
+              type = parser.getText();
+              if (Members.ofNoUse(type)) {
+                return new Members.OfNoUse();
+              }
+            } else {
+              parser.skipChildren();
+            }
           }
-        } else if (name.equals("attachment") && value == JsonToken.START_OBJECT) {
-          row.set(name, picked(parser, Members.READ_OF_ATTACHMENT));
-        } else if (name.equals("toolUseResult") && value == JsonToken.START_OBJECT) {
-          row.set(name, picked(parser, Members.READ_OF_RESULT));
-        } else if (Members.READ.contains(name)) {
-          row.set(name, node(parser, value));
-        } else {
-          parser.skipChildren();
+          case ATTACHMENT, TOOL_USE_RESULT -> {
+            if (value == JsonToken.START_OBJECT) {
+              row.set(member, picked(parser, Members.readOf(member)));
+            } else {
+              parser.skipChildren();
+            }
+          }
+          default -> row.set(member, node(parser, value));
         }
       }
     }

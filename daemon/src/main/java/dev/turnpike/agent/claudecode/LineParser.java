@@ -1,11 +1,24 @@
 package dev.turnpike.agent.claudecode;
 
+import static dev.turnpike.agent.claudecode.Member.AGENT_ID;
+import static dev.turnpike.agent.claudecode.Member.CWD;
+import static dev.turnpike.agent.claudecode.Member.FORKED_FROM;
+import static dev.turnpike.agent.claudecode.Member.GIT_BRANCH;
+import static dev.turnpike.agent.claudecode.Member.IS_SIDECHAIN;
+import static dev.turnpike.agent.claudecode.Member.PARENT_UUID;
+import static dev.turnpike.agent.claudecode.Member.PROMPT_ID;
+import static dev.turnpike.agent.claudecode.Member.REQUEST_SESSION_ID;
+import static dev.turnpike.agent.claudecode.Member.SESSION_ID;
+import static dev.turnpike.agent.claudecode.Member.TIMESTAMP;
+import static dev.turnpike.agent.claudecode.Member.UUID;
+import static dev.turnpike.agent.claudecode.Member.VERSION;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnpike.agent.claudecode.ClaudeLine.Chain;
 import dev.turnpike.agent.claudecode.ClaudeLine.Passed;
 import dev.turnpike.agent.claudecode.ClaudeLine.Unknown;
 import dev.turnpike.agent.claudecode.ClaudeLine.Unreadable;
+import dev.turnpike.agent.claudecode.Members.Row;
 import dev.turnpike.platform.IsoTime;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,14 +41,20 @@ final class LineParser {
   private final QuickRow quick = new QuickRow();
 
   ClaudeLine parse(byte[] bytes) {
+    return parse(bytes, 0, bytes.length);
+  }
+
+  ClaudeLine parse(byte[] bytes, int from, int to) {
     try {
-      return classify(bytes);
+      return classify(bytes, from, to);
     } catch (IOException e) {
       // Bytes that are no UTF-8 (a torn write, an odd tool output): once more with them replaced.
-      byte[] repaired = new String(bytes, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
-      if (repaired.length != bytes.length) {
+      byte[] repaired =
+          new String(bytes, from, to - from, StandardCharsets.UTF_8)
+              .getBytes(StandardCharsets.UTF_8);
+      if (repaired.length != to - from) {
         try {
-          return classify(repaired);
+          return classify(repaired, 0, repaired.length);
         } catch (IOException again) {
           return new Unreadable(Chain.NONE, "line.unreadable");
         }
@@ -44,9 +63,9 @@ final class LineParser {
     }
   }
 
-  private ClaudeLine classify(byte[] bytes) throws IOException {
-    Members members = quick.read(bytes);
-    return line(members == null ? JacksonRow.read(bytes) : members);
+  private ClaudeLine classify(byte[] bytes, int from, int to) throws IOException {
+    Members members = quick.read(bytes, from, to);
+    return line(members == null ? JacksonRow.read(bytes, from, to) : members);
   }
 
   static ClaudeLine line(Members members) {
@@ -57,7 +76,7 @@ final class LineParser {
     };
   }
 
-  private static ClaudeLine line(@Nullable String type, ObjectNode row) {
+  private static ClaudeLine line(@Nullable String type, Row row) {
     Chain chain = chain(row);
     if (type == null) {
       return new Unreadable(chain, "line.untyped");
@@ -74,24 +93,24 @@ final class LineParser {
     return Members.PASSED.contains(type) ? new Passed(chain) : new Unknown(chain, type);
   }
 
-  private static Chain chain(ObjectNode row) {
-    String origin = text(row, "requestSessionId");
-    JsonNode forked = row.path("forkedFrom");
+  private static Chain chain(Row row) {
+    String origin = row.text(REQUEST_SESSION_ID);
+    JsonNode forked = row.path(FORKED_FROM);
     if (forked.isObject()) {
       String from = text(forked, "sessionId");
       origin = from == null ? "(fork)" : from;
     }
     return new Chain(
-        text(row, "uuid"),
-        text(row, "parentUuid"),
-        instant(text(row, "timestamp")),
-        row.path("isSidechain").asBoolean(false),
-        text(row, "agentId"),
-        origin == null ? text(row, "sessionId") : origin,
-        text(row, "promptId"),
-        text(row, "version"),
-        text(row, "cwd"),
-        text(row, "gitBranch"));
+        row.text(UUID),
+        row.text(PARENT_UUID),
+        instant(row.text(TIMESTAMP)),
+        row.path(IS_SIDECHAIN).asBoolean(false),
+        row.text(AGENT_ID),
+        origin == null ? row.text(SESSION_ID) : origin,
+        row.text(PROMPT_ID),
+        row.text(VERSION),
+        row.text(CWD),
+        row.text(GIT_BRANCH));
   }
 
   static @Nullable Instant instant(@Nullable String text) {

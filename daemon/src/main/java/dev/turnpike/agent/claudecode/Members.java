@@ -1,55 +1,14 @@
 package dev.turnpike.agent.claudecode;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.EnumMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The members of a row that are read, taken from its bytes. */
 sealed interface Members {
-  /** Of a row, beside {@code type}, {@code attachment} and {@code toolUseResult}. */
-  Set<String> READ =
-      Set.of(
-          "uuid",
-          "parentUuid",
-          "timestamp",
-          "sessionId",
-          "isSidechain",
-          "agentId",
-          "promptId",
-          "version",
-          "cwd",
-          "gitBranch",
-          "message",
-          "isMeta",
-          "isCompactSummary",
-          "origin",
-          "sourceToolUseID",
-          "forkedFrom",
-          "requestSessionId",
-          "requestId",
-          "requestRef",
-          "requestedModel",
-          "apiBlockIndex",
-          "effort",
-          "thinkingDurationMs",
-          "attributionSkill",
-          "isApiErrorMessage",
-          "error",
-          "apiErrorStatus",
-          "subtype",
-          "compactMetadata",
-          "retryInMs",
-          "retryAttempt",
-          "operation",
-          "content",
-          "id",
-          "permissionDecision",
-          "toolDenialKind",
-          "hookErrors",
-          "failedHookErrorIndexes",
-          "hookAdditionalContext",
-          "preventedContinuation");
-
   /** Of {@code attachment}. */
   Set<String> READ_OF_ATTACHMENT = Set.of("type", "prompt", "timestamp", "commandMode", "origin");
 
@@ -95,13 +54,37 @@ sealed interface Members {
           "summary",
           "progress");
 
-  /** What there was; of members that come twice, the latter. */
-  record Picked(@Nullable String type, ObjectNode row) implements Members {}
+  /** What there was. */
+  record Picked(@Nullable String type, Row row) implements Members {}
+
+  /** The values by their members; of members that come twice, the latter. */
+  final class Row {
+    private final EnumMap<Member, JsonNode> values = new EnumMap<>(Member.class);
+
+    void set(Member member, JsonNode value) {
+      values.put(member, value);
+    }
+
+    /** Missing if there is none. */
+    JsonNode path(Member member) {
+      JsonNode value = values.get(member);
+      return value == null ? MissingNode.getInstance() : value;
+    }
+
+    /** Null if there is none, or it is no string. */
+    @Nullable String text(Member member) {
+      return path(member) instanceof TextNode text ? text.textValue() : null;
+    }
+  }
 
   /** A row of a type that is of no use, read up to there. */
   record OfNoUse() implements Members {}
 
   record NoObject() implements Members {}
+
+  static Set<String> readOf(Member member) {
+    return member == Member.ATTACHMENT ? READ_OF_ATTACHMENT : READ_OF_RESULT;
+  }
 
   /** Rows of {@code progress} have a place in the chain. */
   static boolean ofNoUse(String type) {

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Observations {
   private final TraceSeed seed;
+  private final TraceSeed.Spans ids;
+  private final Generations generations;
   private final Agents agents;
   private final ToolSpans toolSpans;
   private final Predicate<Linked> done;
@@ -39,7 +41,7 @@ final class Observations {
   private final List<PendingAgent> pending = new ArrayList<>();
   private final List<PendingWorkflow> workflows = new ArrayList<>();
   private final List<Linked> told = new ArrayList<>();
-  private final Set<SpanId> ids = new HashSet<>();
+  private final Set<SpanId> known = new HashSet<>();
   private Instant foregroundEnd = Instant.MIN;
   private int backgroundDepth;
 
@@ -48,6 +50,8 @@ final class Observations {
    */
   Observations(TraceSeed seed, Agents agents, ToolSpans toolSpans, Predicate<Linked> done) {
     this.seed = seed;
+    this.ids = seed.spans();
+    this.generations = new Generations(ids);
     this.agents = agents;
     this.toolSpans = toolSpans;
     this.done = done;
@@ -73,7 +77,7 @@ final class Observations {
   }
 
   SpanId rootId(OpenTurn turn) {
-    return seed.span(SpanKind.TURN, turn.key.value());
+    return ids.of(SpanKind.TURN, turn.key.value());
   }
 
   void turn(OpenTurn turn, Outcome outcome) {
@@ -121,10 +125,10 @@ final class Observations {
 
   private void children(Work work, SpanId parent) {
     for (ModelCall call : work.calls()) {
-      add(Generations.of(seed, parent, work, call));
+      add(generations.of(parent, work, call));
     }
     for (ToolRun tool : work.tools()) {
-      SpanId span = seed.span(SpanKind.TOOL, tool.id);
+      SpanId span = ids.of(SpanKind.TOOL, tool.id);
       if (add(toolSpans.of(span, parent, tool, work.latest(), work.interrupted()))) {
         List<Linked> runs = agents.runsOf(tool);
         for (Linked linked : runs) {
@@ -239,8 +243,8 @@ final class Observations {
     Work work = run.work;
     String native_ =
         run.launch ? linked.stream().id : linked.stream().id + ":" + work.opener.chain().uuid();
-    SpanId span = seed.span(SpanKind.AGENT, native_);
-    if (!ids.add(span)) {
+    SpanId span = ids.of(SpanKind.AGENT, native_);
+    if (!known.add(span)) {
       return;
     }
     told.add(linked);
@@ -336,11 +340,11 @@ final class Observations {
       Level level,
       @Nullable String status,
       Map<String, String> metadata) {
-    return new Frame(seed.span(kind, nativeId), parent, name, start, end, level, status, metadata);
+    return new Frame(ids.of(kind, nativeId), parent, name, start, end, level, status, metadata);
   }
 
   private boolean add(Observation observation) {
-    boolean first = ids.add(observation.frame().id());
+    boolean first = known.add(observation.frame().id());
     if (first) {
       all.add(observation);
     }

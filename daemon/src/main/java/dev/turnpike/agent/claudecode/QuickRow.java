@@ -1,5 +1,13 @@
 package dev.turnpike.agent.claudecode;
 
+import static dev.turnpike.agent.claudecode.Member.CWD;
+import static dev.turnpike.agent.claudecode.Member.EFFORT;
+import static dev.turnpike.agent.claudecode.Member.GIT_BRANCH;
+import static dev.turnpike.agent.claudecode.Member.PROMPT_ID;
+import static dev.turnpike.agent.claudecode.Member.REQUESTED_MODEL;
+import static dev.turnpike.agent.claudecode.Member.SESSION_ID;
+import static dev.turnpike.agent.claudecode.Member.VERSION;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -7,12 +15,11 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.turnpike.agent.JsonBytes;
-import dev.turnpike.agent.JsonBytes.Repeated;
 import dev.turnpike.agent.JsonBytes.Unsure;
 import dev.turnpike.agent.Names;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
+import dev.turnpike.agent.Repeated;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,80 +28,72 @@ import org.jspecify.annotations.Nullable;
  * members that somebody asks for.
  */
 final class QuickRow {
-  private static final Names ROW = names(Members.READ, "type", "attachment", "toolUseResult");
-  private static final Names ATTACHMENT = new Names(Members.READ_OF_ATTACHMENT);
-  private static final Names RESULT = new Names(Members.READ_OF_RESULT);
-  private static final Names MESSAGE = Names.of("id", "model", "content", "stop_reason", "usage");
-  private static final Names USAGE =
+  private static final Names<Member> ROW = new Names<>(Member.BY_NAME);
+  private static final Names<String> ATTACHMENT = Names.of(Members.READ_OF_ATTACHMENT);
+  private static final Names<String> RESULT = Names.of(Members.READ_OF_RESULT);
+  private static final Names<String> MESSAGE =
+      Names.of(Set.of("id", "model", "content", "stop_reason", "usage"));
+  private static final Names<String> USAGE =
       Names.of(
-          "input_tokens",
-          "cache_read_input_tokens",
-          "cache_creation_input_tokens",
-          "cache_creation",
-          "output_tokens",
-          "output_tokens_details",
-          "service_tier",
-          "speed");
-  private static final Names BLOCK =
+          Set.of(
+              "input_tokens",
+              "cache_read_input_tokens",
+              "cache_creation_input_tokens",
+              "cache_creation",
+              "output_tokens",
+              "output_tokens_details",
+              "service_tier",
+              "speed"));
+  private static final Names<String> BLOCK =
       Names.of(
-          "type",
-          "text",
-          "thinking",
-          "id",
-          "tool_use_id",
-          "name",
-          "input",
-          "is_error",
-          "content",
-          "source");
+          Set.of(
+              "type",
+              "text",
+              "thinking",
+              "id",
+              "tool_use_id",
+              "name",
+              "input",
+              "is_error",
+              "content",
+              "source"));
 
   /** Values that come in row after row. */
-  private static final Names WORDS =
+  private static final Names<String> WORDS =
       Names.of(
-          "user",
-          "assistant",
-          "system",
-          "attachment",
-          "api-request",
-          "queue-operation",
-          "text",
-          "thinking",
-          "tool_use",
-          "tool_result",
-          "end_turn",
-          "standard",
-          "enqueue",
-          "dequeue");
+          Set.of(
+              "user",
+              "assistant",
+              "system",
+              "attachment",
+              "api-request",
+              "queue-operation",
+              "text",
+              "thinking",
+              "tool_use",
+              "tool_result",
+              "end_turn",
+              "standard",
+              "enqueue",
+              "dequeue"));
 
   private final JsonBytes json = new JsonBytes();
 
-  /** Values that are mostly what they were in the row before, by the names of their members. */
-  private final Map<String, Repeated> repeated = new HashMap<>();
+  /** Values of members that are mostly what they were in the row before. */
+  private final EnumMap<Member, Repeated> repeated = new EnumMap<>(Member.class);
+
+  private Repeated model = Repeated.NONE;
 
   QuickRow() {
-    for (String name :
-        Set.of(
-            "sessionId",
-            "version",
-            "cwd",
-            "gitBranch",
-            "promptId",
-            "requestedModel",
-            "effort",
-            "model")) {
-      repeated.put(name, Repeated.NONE);
+    for (Member member :
+        EnumSet.of(SESSION_ID, VERSION, CWD, GIT_BRANCH, PROMPT_ID, REQUESTED_MODEL, EFFORT)) {
+      repeated.put(member, Repeated.NONE);
     }
   }
 
-  private static Names names(Set<String> names, String... further) {
-    var all = new HashSet<>(names);
-    all.addAll(Set.of(further));
-    return new Names(all);
-  }
-
   /** Null: the row is Jackson's. */
-  @Nullable Members read(byte[] bytes) {
-    json.begin(bytes);
+  @Nullable Members read(byte[] bytes, int from, int to) {
+    json.begin(bytes, from, to);
     try {
       return row();
     } catch (Unsure e) {
@@ -105,17 +104,17 @@ final class QuickRow {
   }
 
   private Members row() throws Unsure {
-    var row = JsonNodeFactory.instance.objectNode();
+    var row = new Members.Row();
     String type = null;
     for (boolean more = json.enter('{', '}'); more; more = json.more('}')) {
-      String name = json.name(ROW);
-      if (name == null) {
+      Member member = json.name(ROW);
+      if (member == null) {
         json.skip();
         continue;
       }
       int first = json.peek();
-      switch (name) {
-        case "type" -> {
+      switch (member) {
+        case TYPE -> {
           if (first == '"') {
             type = json.text(WORDS);
             if (Members.ofNoUse(type)) {
@@ -125,21 +124,21 @@ final class QuickRow {
             json.skip();
           }
         }
-        case "attachment", "toolUseResult" -> {
+        case ATTACHMENT, TOOL_USE_RESULT -> {
           if (first == '{') {
-            row.set(name, picked(name.equals("attachment") ? ATTACHMENT : RESULT));
+            row.set(member, picked(member == Member.ATTACHMENT ? ATTACHMENT : RESULT));
           } else {
             json.skip();
           }
         }
-        case "message" -> row.set(name, first == '{' ? message() : node(0));
-        default -> row.set(name, value(name));
+        case MESSAGE -> row.set(member, first == '{' ? message() : node(0));
+        default -> row.set(member, value(member, first));
       }
     }
     return new Members.Picked(type, row);
   }
 
-  private ObjectNode picked(Names names) throws Unsure {
+  private ObjectNode picked(Names<String> names) throws Unsure {
     var node = JsonNodeFactory.instance.objectNode();
     for (boolean more = json.enter('{', '}'); more; more = json.more('}')) {
       String name = json.name(names);
@@ -165,8 +164,11 @@ final class QuickRow {
         node.set(name, members(USAGE));
       } else if (name.equals("content") && first == '[') {
         node.set(name, blocks());
+      } else if (name.equals("model") && first == '"') {
+        model = json.repeated(model);
+        node.set(name, TextNode.valueOf(model.text()));
       } else {
-        node.set(name, value(name));
+        node.set(name, word(first));
       }
     }
     return node;
@@ -180,33 +182,34 @@ final class QuickRow {
     return blocks;
   }
 
-  private JsonNode members(Names names) throws Unsure {
+  private JsonNode members(Names<String> names) throws Unsure {
     var node = JsonNodeFactory.instance.objectNode();
     for (boolean more = json.enter('{', '}'); more; more = json.more('}')) {
       String name = json.name(names);
       if (name == null) {
         json.skip();
       } else {
-        node.set(name, value(name));
+        node.set(name, word(json.peek()));
       }
     }
     return node;
   }
 
-  /** A value that may be one of those that come again and again. */
-  private JsonNode value(String name) throws Unsure {
-    if (json.peek() != '"') {
-      return node(0);
-    }
-    Repeated before = repeated.get(name);
-    if (before == null) {
-      return TextNode.valueOf(json.text(WORDS));
+  private JsonNode value(Member member, int first) throws Unsure {
+    Repeated before = repeated.get(member);
+    if (before == null || first != '"') {
+      return word(first);
     }
     Repeated now = json.repeated(before);
     if (now != before) {
-      repeated.put(name, now);
+      repeated.put(member, now);
     }
     return TextNode.valueOf(now.text());
+  }
+
+  /** A value that may be one of those that come again and again. */
+  private JsonNode word(int first) throws Unsure {
+    return first == '"' ? TextNode.valueOf(json.text(WORDS)) : node(0);
   }
 
   /** Any value, whole. */

@@ -1,6 +1,19 @@
 package dev.turnpike.agent.claudecode;
 
 import static dev.turnpike.agent.claudecode.LineParser.text;
+import static dev.turnpike.agent.claudecode.Member.ATTACHMENT;
+import static dev.turnpike.agent.claudecode.Member.COMPACT_METADATA;
+import static dev.turnpike.agent.claudecode.Member.CONTENT;
+import static dev.turnpike.agent.claudecode.Member.ERROR;
+import static dev.turnpike.agent.claudecode.Member.FAILED_HOOK_ERROR_INDEXES;
+import static dev.turnpike.agent.claudecode.Member.HOOK_ADDITIONAL_CONTEXT;
+import static dev.turnpike.agent.claudecode.Member.HOOK_ERRORS;
+import static dev.turnpike.agent.claudecode.Member.ID;
+import static dev.turnpike.agent.claudecode.Member.OPERATION;
+import static dev.turnpike.agent.claudecode.Member.PREVENTED_CONTINUATION;
+import static dev.turnpike.agent.claudecode.Member.RETRY_ATTEMPT;
+import static dev.turnpike.agent.claudecode.Member.RETRY_IN_MS;
+import static dev.turnpike.agent.claudecode.Member.SUBTYPE;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.agent.claudecode.ClaudeLine.ApiRequest;
@@ -10,6 +23,7 @@ import dev.turnpike.agent.claudecode.ClaudeLine.CompactBoundary;
 import dev.turnpike.agent.claudecode.ClaudeLine.Notified;
 import dev.turnpike.agent.claudecode.ClaudeLine.Steering;
 import dev.turnpike.agent.claudecode.ClaudeLine.TurnMark;
+import dev.turnpike.agent.claudecode.Members.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,25 +33,25 @@ import org.jspecify.annotations.Nullable;
 final class SystemRows {
   private SystemRows() {}
 
-  static @Nullable ClaudeLine read(String type, Chain chain, JsonNode row) {
+  static @Nullable ClaudeLine read(String type, Chain chain, Row row) {
     return switch (type) {
       case "system" -> system(chain, row);
-      case "attachment" -> attachment(chain, row.path("attachment"));
+      case "attachment" -> attachment(chain, row.path(ATTACHMENT));
       case "queue-operation" -> queue(chain, row);
       case "api-request" -> {
-        String id = text(row, "id");
+        String id = row.text(ID);
         yield id == null ? null : new ApiRequest(chain, id);
       }
       default -> null;
     };
   }
 
-  private static @Nullable ClaudeLine system(Chain chain, JsonNode row) {
-    return switch (row.path("subtype").asText("")) {
+  private static @Nullable ClaudeLine system(Chain chain, Row row) {
+    return switch (row.path(SUBTYPE).asText("")) {
       case "stop_hook_summary" -> new TurnMark(chain, goesOn(row));
       case "turn_duration" -> new TurnMark(chain, false);
       case "api_error" -> retry(chain, row);
-      case "compact_boundary" -> boundary(chain, row.path("compactMetadata"));
+      case "compact_boundary" -> boundary(chain, row.path(COMPACT_METADATA));
       default -> null;
     };
   }
@@ -48,18 +62,18 @@ final class SystemRows {
    * listed in failedHookErrorIndexes and the turn is over; see fixtures stop-hook-exit2,
    * stop-hook-exit1, stop-hook-context, stop-hook-halt.
    */
-  private static boolean goesOn(JsonNode row) {
-    if (row.path("preventedContinuation").asBoolean(false)) {
+  private static boolean goesOn(Row row) {
+    if (row.path(PREVENTED_CONTINUATION).asBoolean(false)) {
       return false;
     }
     boolean blocked =
-        row.path("failedHookErrorIndexes").isArray()
-            && row.path("hookErrors").size() > row.path("failedHookErrorIndexes").size();
-    return blocked || !row.path("hookAdditionalContext").isEmpty();
+        row.path(FAILED_HOOK_ERROR_INDEXES).isArray()
+            && row.path(HOOK_ERRORS).size() > row.path(FAILED_HOOK_ERROR_INDEXES).size();
+    return blocked || !row.path(HOOK_ADDITIONAL_CONTEXT).isEmpty();
   }
 
-  private static ClaudeLine retry(Chain chain, JsonNode row) {
-    JsonNode error = row.path("error");
+  private static ClaudeLine retry(Chain chain, Row row) {
+    JsonNode error = row.path(ERROR);
     String message = text(error, "formatted");
     if (message == null) {
       message = text(error, "message");
@@ -69,8 +83,8 @@ final class SystemRows {
         chain,
         message == null ? "API error" : message,
         status.isValueNode() && !status.isNull() ? status.asText() : null,
-        Math.round(row.path("retryInMs").asDouble(0)),
-        row.path("retryAttempt").asInt(0),
+        Math.round(row.path(RETRY_IN_MS).asDouble(0)),
+        row.path(RETRY_ATTEMPT).asInt(0),
         text(error, "requestId"));
   }
 
@@ -93,11 +107,11 @@ final class SystemRows {
     return new Steering(chain, text, UserRows.media(prompt), UserRows.notification(text));
   }
 
-  private static @Nullable ClaudeLine queue(Chain chain, JsonNode row) {
-    if (!row.path("operation").asText("").equals("enqueue")) {
+  private static @Nullable ClaudeLine queue(Chain chain, Row row) {
+    if (!row.path(OPERATION).asText("").equals("enqueue")) {
       return null;
     }
-    String content = text(row, "content");
+    String content = row.text(CONTENT);
     var notification = content == null ? null : UserRows.notification(content);
     return notification == null ? null : new Notified(chain, notification);
   }

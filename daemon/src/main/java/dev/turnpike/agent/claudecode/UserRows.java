@@ -1,6 +1,14 @@
 package dev.turnpike.agent.claudecode;
 
 import static dev.turnpike.agent.claudecode.LineParser.text;
+import static dev.turnpike.agent.claudecode.Member.IS_COMPACT_SUMMARY;
+import static dev.turnpike.agent.claudecode.Member.IS_META;
+import static dev.turnpike.agent.claudecode.Member.MESSAGE;
+import static dev.turnpike.agent.claudecode.Member.ORIGIN;
+import static dev.turnpike.agent.claudecode.Member.PERMISSION_DECISION;
+import static dev.turnpike.agent.claudecode.Member.SOURCE_TOOL_USE_ID;
+import static dev.turnpike.agent.claudecode.Member.TOOL_DENIAL_KIND;
+import static dev.turnpike.agent.claudecode.Member.TOOL_USE_RESULT;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.agent.claudecode.ClaudeLine.Chain;
@@ -13,6 +21,7 @@ import dev.turnpike.agent.claudecode.ClaudeLine.Opener;
 import dev.turnpike.agent.claudecode.ClaudeLine.OpenerKind;
 import dev.turnpike.agent.claudecode.ClaudeLine.ToolResult;
 import dev.turnpike.agent.claudecode.ClaudeLine.ToolResults;
+import dev.turnpike.agent.claudecode.Members.Row;
 import dev.turnpike.model.Part;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +38,10 @@ final class UserRows {
       Pattern.compile(
           "(?s)<persisted-output>.{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n"
               + "]*tool-results[/\\\\][^\\s\"'<>]+)");
+
+  /** Where a result says what it is; the rest may be a long text. */
+  private static final int HEAD_CHARS = 4096;
+
   private static final Pattern LAUNCHED =
       Pattern.compile(
           "agentId: ([A-Za-z0-9_-]{1,100})|\"resumedAgentId\":\"([A-Za-z0-9_-]{1,100})\"");
@@ -71,25 +84,25 @@ final class UserRows {
 
   private UserRows() {}
 
-  static ClaudeLine classify(Chain chain, JsonNode row) {
-    JsonNode content = row.path("message").path("content");
+  static ClaudeLine classify(Chain chain, Row row) {
+    JsonNode content = row.path(MESSAGE).path("content");
     List<ToolResult> results = results(content, row);
     if (!results.isEmpty()) {
       return new ToolResults(chain, results);
     }
     String text = plainText(content);
-    if (row.path("isCompactSummary").asBoolean(false)) {
+    if (row.path(IS_COMPACT_SUMMARY).asBoolean(false)) {
       return new CompactSummary(chain, text);
     }
     if (text.startsWith("[Request interrupted by user")) {
       return new Interrupt(chain);
     }
-    if (row.path("isMeta").asBoolean(false)) {
-      String kind = row.path("origin").path("kind").asText("");
-      return new Injected(chain, text, text(row, "sourceToolUseID"), kind.equals("coordinator"));
+    if (row.path(IS_META).asBoolean(false)) {
+      String kind = row.path(ORIGIN).path("kind").asText("");
+      return new Injected(chain, text, row.text(SOURCE_TOOL_USE_ID), kind.equals("coordinator"));
     }
     Notification notification = notification(text);
-    boolean notified = row.path("origin").path("kind").asText("").equals("task-notification");
+    boolean notified = row.path(ORIGIN).path("kind").asText("").equals("task-notification");
     if (notification != null || notified) {
       return new Opener(chain, OpenerKind.TASK_NOTIFICATION, text, media(content), notification);
     }
@@ -183,7 +196,7 @@ final class UserRows {
     return data.isEmpty() ? 0 : data.length() / 4L * 3 - padding;
   }
 
-  private static List<ToolResult> results(JsonNode content, JsonNode row) {
+  private static List<ToolResult> results(JsonNode content, Row row) {
     var results = new ArrayList<ToolResult>();
     if (!content.isArray()) {
       return results;
@@ -197,8 +210,8 @@ final class UserRows {
     return results;
   }
 
-  private static ToolResult result(String id, JsonNode block, JsonNode row) {
-    JsonNode structured = row.path("toolUseResult");
+  private static ToolResult result(String id, JsonNode block, Row row) {
+    JsonNode structured = row.path(TOOL_USE_RESULT);
     String text = plainText(block.path("content"));
     boolean async =
         structured.path("isAsync").asBoolean(false)
@@ -207,27 +220,29 @@ final class UserRows {
     if (agent == null) {
       agent = text(structured, "resumedAgentId");
     }
-    String head = text.length() > 4096 ? text.substring(0, 4096) : text;
+    int head = Math.min(text.length(), HEAD_CHARS);
     if (agent == null && structured.isMissingNode()) {
       // Rows inside a sub-agent's file have no toolUseResult: the note for the model names the
       // agent.
-      async |= head.startsWith("Async agent launched");
+      async |= text.startsWith("Async agent launched");
       boolean note =
-          async || head.contains("[Subagent hand-back]") || head.startsWith("{\"success\"");
-      var named = LAUNCHED.matcher(head);
+          async
+              || text.substring(0, head).contains("[Subagent hand-back]")
+              || text.startsWith("{\"success\"");
+      var named = LAUNCHED.matcher(text).region(0, head);
       if (note && named.find()) {
         agent = named.group(1) == null ? named.group(2) : named.group(1);
       }
     }
-    var persisted = PERSISTED.matcher(head);
-    JsonNode decision = row.path("permissionDecision");
+    var persisted = PERSISTED.matcher(text).region(0, head);
+    JsonNode decision = row.path(PERMISSION_DECISION);
     return new ToolResult(
         id,
         text,
         agentText(structured),
         media(block.path("content")),
         block.path("is_error").asBoolean(false),
-        text(row, "toolDenialKind"),
+        row.text(TOOL_DENIAL_KIND),
         agent != null && AgentName.isWellFormed(agent) ? agent : null,
         async,
         text(structured, "runId"),

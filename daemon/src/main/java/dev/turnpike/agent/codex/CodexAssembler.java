@@ -142,7 +142,7 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
       case Line.Oversized(long _, long end) -> {
         thread.skip(end);
       }
-      case Line.Row(long start, long end, byte[] bytes) -> thread.accept(start, end, bytes);
+      case Line.Row row -> thread.accept(row);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.turnpike.agent.codex;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnpike.agent.AgentJson;
+import dev.turnpike.agent.Line;
 import dev.turnpike.platform.IsoTime;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -27,10 +28,10 @@ record Row(long start, Instant at, long ordinal, String type, JsonNode payload) 
       Pattern.compile("^data:image/([a-z0-9.+-]{1,40});base64,");
 
   /** Null if it is no row. */
-  static @Nullable Row read(long start, byte[] bytes) {
+  static @Nullable Row read(Line.Row line) {
     JsonNode node;
     try {
-      node = AgentJson.MAPPER.readTree(bytes);
+      node = AgentJson.MAPPER.readTree(line.bytes(), line.from(), line.length());
     } catch (IOException e) {
       return null;
     }
@@ -39,7 +40,7 @@ record Row(long start, Instant at, long ordinal, String type, JsonNode payload) 
     JsonNode payload = node.path("payload");
     return type == null || at == null || !payload.isObject()
         ? null
-        : new Row(start, at, node.path("ordinal").asLong(-1), type, payload);
+        : new Row(line.start(), at, node.path("ordinal").asLong(-1), type, payload);
   }
 
   private static @Nullable Instant instant(@Nullable String text) {

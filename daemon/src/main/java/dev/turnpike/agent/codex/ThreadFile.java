@@ -3,6 +3,7 @@ package dev.turnpike.agent.codex;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnpike.agent.AgentJson;
+import dev.turnpike.agent.Line;
 import dev.turnpike.agent.SessionRef.Counters;
 import dev.turnpike.agent.codex.Turn.Ending;
 import java.time.Instant;
@@ -96,9 +97,11 @@ final class ThreadFile {
     return last == null || last.over() ? null : last;
   }
 
-  void accept(long start, long end, byte[] bytes) {
+  void accept(Line.Row line) {
+    long start = line.start();
+    long end = line.end();
     read = end;
-    Row row = Row.read(start, bytes);
+    Row row = Row.read(line);
     if (row == null) {
       counters.count("line.unreadable");
       return;

@@ -74,18 +74,19 @@ final class FileTurns {
     end = line.end();
     switch (line) {
       case Line.Oversized _ -> ref.counters().count("line.oversized");
-      case Line.Row(var start, _, var bytes) -> {
-        if (bytes.length > 0) {
-          row(start, bytes);
+      case Line.Row row -> {
+        if (row.length() > 0) {
+          row(row);
         }
       }
     }
   }
 
-  private void row(long start, byte[] bytes) {
+  private void row(Line.Row line) {
+    long start = line.start();
     JsonNode row;
     try {
-      row = AgentJson.MAPPER.readTree(bytes);
+      row = AgentJson.MAPPER.readTree(line.bytes(), line.from(), line.length());
     } catch (JsonProcessingException e) {
       ref.counters().count("line.malformed");
       return;

@@ -188,8 +188,8 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
           main.skip(end);
         }
       }
-      case Line.Row(long start, long end, byte[] bytes) -> {
-        Row row = RowParser.parse(bytes);
+      case Line.Row(long start, long end, byte[] bytes, int from, int to) -> {
+        Row row = RowParser.parse(bytes, from, to);
         if (own) {
           main.accept(start, end, row);
         } else {

@@ -39,10 +39,10 @@ final class RowParser {
 
   private RowParser() {}
 
-  static Row parse(byte[] bytes) {
+  static Row parse(byte[] bytes, int from, int to) {
     JsonNode node;
     try {
-      node = AgentJson.MAPPER.readTree(bytes);
+      node = AgentJson.MAPPER.readTree(bytes, from, to - from);
     } catch (IOException e) {
       return new Row.Unreadable();
     }
