@@ -188,6 +188,20 @@ public final class JsonBytes {
     return word;
   }
 
+  /** The text of a value, if Jackson would write it as it stands here; null if not. */
+  public @Nullable String compact() throws Unsure {
+    peek();
+    int to;
+    try {
+      to = new CompactJson(bytes, end).value(at, 0);
+    } catch (Unsure e) {
+      return null; // it is read then, and written by Jackson
+    }
+    String text = new String(bytes, at, to - at, StandardCharsets.UTF_8);
+    at = to;
+    return text;
+  }
+
   private String unescaped(int first, int special) throws Unsure {
     byte[] out = scratch();
     boolean ascii = true;

@@ -14,6 +14,7 @@ import static dev.turnpike.agent.claudecode.Member.REQUEST_REF;
 import static dev.turnpike.agent.claudecode.Member.THINKING_DURATION_MS;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.POJONode;
 import dev.turnpike.agent.claudecode.ClaudeLine.ApiFailure;
 import dev.turnpike.agent.claudecode.ClaudeLine.AssistantRow;
 import dev.turnpike.agent.claudecode.ClaudeLine.Block;
@@ -100,10 +101,18 @@ final class AssistantRows {
               : new Block.ToolUse(
                   id,
                   block.path("name").asText("tool"),
-                  block.path("input").isMissingNode() ? "{}" : block.path("input").toString(),
+                  input(block.path("input")),
                   !type.equals("tool_use"));
       default -> of != null && type.endsWith("_result") ? serverResult(block, of) : null;
     };
+  }
+
+  /** {@link QuickRow} may give it as the text it would be written as. */
+  private static String input(JsonNode input) {
+    if (input instanceof POJONode written) {
+      return String.valueOf(written.getPojo());
+    }
+    return input.isMissingNode() ? "{}" : input.toString();
   }
 
   private static Block serverResult(JsonNode block, String callId) {

@@ -259,7 +259,7 @@ final class MainFile {
   private void results(ClaudeLine.ToolResults row, Instant at) {
     for (Iterator<OpenTurn> latestFirst = turns.descendingIterator(); latestFirst.hasNext(); ) {
       OpenTurn turn = latestFirst.next();
-      if (row.results().stream().anyMatch(result -> turn.work.owns(result.callId()))) {
+      if (turn.work.ownsAny(row)) {
         turn.work.results(row, at);
         return;
       }

@@ -115,7 +115,11 @@ final class ModelCall {
             a.index() >= 0 && b.index() >= 0 && a.index() != b.index()
                 ? Integer.compare(a.index(), b.index())
                 : Integer.compare(a.arrival(), b.arrival()));
-    return sorted.stream().map(Placed::block).toList();
+    var placed = new ArrayList<Block>(sorted.size());
+    for (Placed each : sorted) {
+      placed.add(each.block());
+    }
+    return placed;
   }
 
   String text() {

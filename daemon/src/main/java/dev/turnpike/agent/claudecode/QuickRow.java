@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.POJONode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.turnpike.agent.JsonBytes;
 import dev.turnpike.agent.JsonBytes.Unsure;
@@ -177,9 +178,33 @@ final class QuickRow {
   private JsonNode blocks() throws Unsure {
     var blocks = JsonNodeFactory.instance.arrayNode();
     for (boolean more = json.enter('[', ']'); more; more = json.more(']')) {
-      blocks.add(json.peek() == '{' ? members(BLOCK) : node(0));
+      blocks.add(json.peek() == '{' ? block() : node(0));
     }
     return blocks;
+  }
+
+  private JsonNode block() throws Unsure {
+    var node = JsonNodeFactory.instance.objectNode();
+    for (boolean more = json.enter('{', '}'); more; more = json.more('}')) {
+      String name = json.name(BLOCK);
+      if (name == null) {
+        json.skip();
+      } else if (name.equals("input")) {
+        node.set(name, input());
+      } else {
+        node.set(name, word(json.peek()));
+      }
+    }
+    return node;
+  }
+
+  /**
+   * All that is done with a tool's input is to write it again: its text, where it is the one that
+   * Jackson would write.
+   */
+  private JsonNode input() throws Unsure {
+    String text = json.compact();
+    return text == null ? node(0) : new POJONode(text);
   }
 
   private JsonNode members(Names<String> names) throws Unsure {

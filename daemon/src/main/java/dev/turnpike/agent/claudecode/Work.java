@@ -126,8 +126,14 @@ final class Work {
     reach(at);
   }
 
-  boolean owns(String toolUseId) {
-    return tools.containsKey(toolUseId);
+  /** Whether a result in that row is of a call of its own. */
+  boolean ownsAny(ToolResults row) {
+    for (ToolResult result : row.results()) {
+      if (tools.containsKey(result.callId())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void results(ToolResults row, Instant at) {

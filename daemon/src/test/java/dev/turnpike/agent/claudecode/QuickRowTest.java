@@ -170,7 +170,7 @@ class QuickRowTest {
   private static void value(StringBuilder json, Random random, int depth) {
     int kind = random.nextInt(depth > 4 ? 6 : 9);
     switch (kind) {
-      case 0 -> json.append(random.nextBoolean()).append(' ');
+      case 0 -> json.append(random.nextBoolean()).append(random.nextInt(4) == 0 ? " " : "");
       case 1 -> json.append("null");
       case 2 -> json.append(random.nextLong() >> random.nextInt(64));
       case 3 -> json.append(PIECES[random.nextInt(PIECES.length)]);
@@ -179,12 +179,12 @@ class QuickRowTest {
         json.append("[");
         for (int i = random.nextInt(4); i > 0; i--) {
           value(json, random, depth + 1);
-          json.append(i > 1 ? " ,\t" : "");
+          json.append(i > 1 ? random.nextInt(4) == 0 ? " ,\t" : "," : "");
         }
         json.append("]");
       }
       default -> {
-        json.append("{ ");
+        json.append(random.nextInt(4) == 0 ? "{ " : "{");
         for (int i = random.nextInt(4); i > 0; i--) {
           text(json, random);
           json.append(':');
