@@ -220,7 +220,11 @@ public enum Setting {
   TURNPIKE_SOCKET(TEXT, PROCESS, "", "The daemon's socket, instead of the usual place."),
   TURNPIKE_JAVA_HOME(
       TEXT, PROCESS, "", "A Java runtime, 25 or newer, for the daemon and the command line."),
-  TURNPIKE_JAVA_OPTS(TEXT, PROCESS, "", "Further options for that Java runtime."),
+  TURNPIKE_JAVA_OPTS(
+      TEXT,
+      PROCESS,
+      "",
+      "Further options for that Java runtime. Others for the heap cost the daemon its AOT cache."),
   TURNPIKE_AOT(
       TEXT, PROCESS, "", "An AOT cache for the daemon, instead of the one `install` had made."),
   TURNPIKE_STARTED_BY(
