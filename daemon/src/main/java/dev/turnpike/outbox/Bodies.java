@@ -48,7 +48,7 @@ final class Bodies {
    */
   static Draft draft(Portion part, DestinationId destination, SessionKey session, Instant now) {
     Trace trace = part.trace();
-    byte[] compressed = Body.compress(session, destination, part);
+    byte[] compressed = part.body();
     String content = Digest.sha256Hex(compressed).substring(0, CONTENT_DIGITS);
     var ref =
         new BatchRef(

@@ -1,7 +1,6 @@
 package dev.turnpike.outbox;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.turnpike.model.AgentId;
@@ -10,14 +9,8 @@ import dev.turnpike.model.SessionId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.Trace;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,58 +26,10 @@ record Body(SessionKey session, DestinationId destination, Trace trace) {
 
   private static final JsonFactory JSON = new JsonFactory();
 
-  private static final byte[] END = "]}}".getBytes(StandardCharsets.US_ASCII);
-
-  private static final class FastGzip extends GZIPOutputStream {
-    private static final int BUFFER_BYTES = 8192;
-
-    FastGzip(OutputStream out) throws IOException {
-      super(out, BUFFER_BYTES);
-      def.setLevel(Deflater.BEST_SPEED);
-    }
-  }
-
   byte[] compress() {
-    return compress(session, destination, Portion.of(trace));
-  }
-
-  /** What the file holds. The same content gives the same bytes: gzip's head has no time in it. */
-  static byte[] compress(SessionKey session, DestinationId destination, Portion part) {
-    int plain = part.encoded().stream().mapToInt(one -> one.length).sum();
-    var bytes = new ByteArrayOutputStream(plain / 4 + 1024);
-    try (var gzip = new FastGzip(bytes)) {
-      gzip.write(head(session, destination, part.trace()));
-      boolean first = true;
-      for (byte[] observation : part.encoded()) {
-        if (!first) {
-          gzip.write(',');
-        }
-        first = false;
-        gzip.write(observation);
-      }
-      gzip.write(END);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
+    try (var writer = new BodyWriter()) {
+      return writer.write(session, destination, trace);
     }
-    return bytes.toByteArray();
-  }
-
-  /** Everything before the first observation. */
-  private static byte[] head(SessionKey session, DestinationId destination, Trace trace)
-      throws IOException {
-    var bytes = new ByteArrayOutputStream(1024);
-    try (JsonGenerator json = JSON.createGenerator(bytes)) {
-      json.setHighestNonEscapedChar(LAST_BEFORE_SURROGATES);
-      json.disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT);
-      json.writeStartObject();
-      json.writeNumberField("v", 1);
-      json.writeStringField("agent", session.agent().value());
-      json.writeStringField("session", session.session().value());
-      json.writeStringField("destination", destination.value());
-      json.writeFieldName("trace");
-      TraceJson.begin(json, trace);
-    }
-    return bytes.toByteArray();
   }
 
   static Body read(byte[] compressed) throws IOException {

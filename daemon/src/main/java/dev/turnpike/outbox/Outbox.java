@@ -274,7 +274,7 @@ public final class Outbox {
           continue;
         }
         Body body = Body.read(compressed.get());
-        byte[] moved = Body.compress(body.session(), destination, Portion.of(body.trace()));
+        byte[] moved = new Body(body.session(), destination, body.trace()).compress();
         var ref =
             new BatchRef(
                 Bodies.id(Bodies.contentOf(entry.id()), destination),

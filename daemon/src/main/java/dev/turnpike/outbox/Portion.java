@@ -1,23 +1,10 @@
 package dev.turnpike.outbox;
 
 import dev.turnpike.model.Trace;
-import java.util.List;
 
 /**
- * A trace, or a part of one, that goes into one body.
+ * A trace, or a part of one, and the body it goes into.
  *
- * @param encoded its observations in their order, as they stand in the body
+ * @param body compressed
  */
-record Portion(Trace trace, List<byte[]> encoded) {
-  Portion {
-    encoded = List.copyOf(encoded);
-    if (encoded.size() != trace.observations().size()) {
-      throw new IllegalArgumentException(
-          "%d observations, %d encoded".formatted(trace.observations().size(), encoded.size()));
-    }
-  }
-
-  static Portion of(Trace trace) {
-    return new Portion(trace, Encoder.encode(trace.observations()));
-  }
-}
+record Portion(Trace trace, byte[] body) {}

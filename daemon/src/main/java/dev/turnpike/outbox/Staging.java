@@ -14,6 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bodies that are on the disk and that no step names yet. They count against the queue's limit from
@@ -31,6 +34,8 @@ final class Staging {
   private final Object lock = new Object();
   private final Map<BatchId, BatchRef> staged = new HashMap<>();
   private long stagedBytes;
+
+  private final AtomicReference<@Nullable BodyWriter> spare = new AtomicReference<>();
 
   Staging(
       Bodies bodies,
@@ -52,11 +57,16 @@ final class Staging {
       throws IOException {
     Instant now = clock.instant();
     var drafts = new ArrayList<Bodies.Draft>();
-    TraceSplit.split(
-        trace,
-        limits.spansPerBatch(),
-        limits.estimatedBytes(),
-        part -> drafts.add(Bodies.draft(part, destination, session, now)));
+    writing(
+        writer -> {
+          writer.begin(session, destination, trace);
+          TraceSplit.split(
+              trace,
+              limits.spansPerBatch(),
+              limits.estimatedBytes(),
+              writer,
+              part -> drafts.add(Bodies.draft(part, destination, session, now)));
+        });
     return write(drafts, true);
   }
 
@@ -64,10 +74,26 @@ final class Staging {
   List<BatchRef> stageAgain(List<Trace> parts, BatchRef of) throws IOException {
     Instant now = clock.instant();
     var drafts = new ArrayList<Bodies.Draft>();
-    for (Trace part : parts) {
-      drafts.add(Bodies.draft(Portion.of(part), of.destination(), of.session(), now));
-    }
+    writing(
+        writer -> {
+          for (Trace part : parts) {
+            byte[] body = writer.write(of.session(), of.destination(), part);
+            var portion = new Portion(part, body);
+            drafts.add(Bodies.draft(portion, of.destination(), of.session(), now));
+          }
+        });
     return write(drafts, false);
+  }
+
+  /** With the writer of the trace before, or another one while that is in use. */
+  private void writing(Consumer<BodyWriter> work) {
+    @Nullable BodyWriter kept = spare.getAndSet(null);
+    BodyWriter writer = kept == null ? new BodyWriter() : kept;
+    work.accept(writer);
+    @Nullable BodyWriter other = spare.getAndSet(writer);
+    if (other != null) {
+      other.close();
+    }
   }
 
   private List<BatchRef> write(List<Bodies.Draft> drafts, boolean bounded) throws IOException {

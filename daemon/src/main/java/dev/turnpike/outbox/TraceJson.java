@@ -1,6 +1,5 @@
 package dev.turnpike.outbox;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.turnpike.model.Content;
 import dev.turnpike.model.Frame;
 import dev.turnpike.model.Message;
@@ -9,7 +8,6 @@ import dev.turnpike.model.Part;
 import dev.turnpike.model.Trace;
 import dev.turnpike.model.TraceContext;
 import dev.turnpike.model.Usage;
-import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,35 +36,37 @@ final class TraceJson {
   private TraceJson() {}
 
   /** Everything before the first observation; they, and what is open, are for the caller to end. */
-  static void begin(JsonGenerator json, Trace trace) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("id", trace.id().hex());
-    json.writeFieldName("context");
+  static void begin(JsonBytes json, Trace trace) {
+    json.beginObject();
+    json.plain("id", trace.id().hex());
+    json.name("context");
     context(json, trace.context());
-    json.writeArrayFieldStart("observations");
+    json.name("observations");
+    json.beginArray();
   }
 
-  private static void context(JsonGenerator json, TraceContext context) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("agent", context.agent().value());
-    json.writeStringField("session", context.sessionId());
-    json.writeStringField("user", context.userId());
-    json.writeArrayFieldStart("tags");
+  private static void context(JsonBytes json, TraceContext context) {
+    json.beginObject();
+    json.string("agent", context.agent().value());
+    json.string("session", context.sessionId());
+    json.string("user", context.userId());
+    json.name("tags");
+    json.beginArray();
     for (String tag : context.tags()) {
-      json.writeString(tag);
+      json.string(tag);
     }
-    json.writeEndArray();
-    json.writeStringField("name", context.traceName());
+    json.endArray();
+    json.string("name", context.traceName());
     optional(json, "environment", context.environment());
     optional(json, "release", context.release());
     optional(json, "version", context.agentVersion());
     texts(json, "metadata", context.metadata());
-    json.writeEndObject();
+    json.endObject();
   }
 
-  static void observation(JsonGenerator json, Observation observation) throws IOException {
-    json.writeStartObject();
-    json.writeStringField(
+  static void observation(JsonBytes json, Observation observation) {
+    json.beginObject();
+    json.plain(
         "type",
         switch (observation) {
           case Observation.AgentSpan _ -> "agent";
@@ -75,131 +75,127 @@ final class TraceJson {
           case Observation.Note _ -> "note";
         });
     frame(json, observation.frame());
-    json.writeFieldName("input");
+    json.name("input");
     content(json, observation.input());
-    json.writeFieldName("output");
+    json.name("output");
     content(json, observation.output());
     switch (observation) {
       case Observation.Generation generation -> generation(json, generation);
-      case Observation.ToolCall tool -> json.writeStringField("call", tool.callId());
+      case Observation.ToolCall tool -> json.string("call", tool.callId());
       case Observation.AgentSpan _, Observation.Note _ -> {}
     }
-    json.writeEndObject();
+    json.endObject();
   }
 
-  private static void frame(JsonGenerator json, Frame frame) throws IOException {
-    json.writeStringField("id", frame.id().hex());
+  private static void frame(JsonBytes json, Frame frame) {
+    json.plain("id", frame.id().hex());
     if (frame.parent() != null) {
-      json.writeStringField("parent", frame.parent().hex());
+      json.plain("parent", frame.parent().hex());
     }
-    json.writeStringField("name", frame.name());
-    json.writeStringField("start", frame.start().toString());
-    json.writeStringField("end", frame.end().toString());
-    json.writeStringField("level", frame.level().name());
+    json.string("name", frame.name());
+    json.plain("start", frame.start().toString());
+    json.plain("end", frame.end().toString());
+    json.plain("level", frame.level().name());
     optional(json, "status", frame.statusMessage());
     texts(json, "metadata", frame.metadata());
   }
 
-  private static void generation(JsonGenerator json, Observation.Generation generation)
-      throws IOException {
+  private static void generation(JsonBytes json, Observation.Generation generation) {
     optional(json, "model", generation.model());
     texts(json, "parameters", generation.modelParameters());
     if (generation.usage() != null) {
-      json.writeObjectFieldStart("usage");
+      json.name("usage");
+      json.beginObject();
       for (Map.Entry<Usage.Bucket, Long> bucket : generation.usage().buckets().entrySet()) {
-        json.writeNumberField(bucket.getKey().name(), bucket.getValue());
+        json.number(bucket.getKey().name(), bucket.getValue());
       }
-      json.writeEndObject();
+      json.endObject();
     }
     if (generation.costUsd() != null) {
       // As text: a JSON number would lose the scale.
-      json.writeStringField("cost", generation.costUsd().toString());
+      json.plain("cost", generation.costUsd().toString());
     }
     if (generation.completionStart() != null) {
-      json.writeStringField("completionStart", generation.completionStart().toString());
+      json.plain("completionStart", generation.completionStart().toString());
     }
   }
 
-  private static void content(JsonGenerator json, Content content) throws IOException {
+  private static void content(JsonBytes json, Content content) {
     switch (content) {
-      case Content.None() -> json.writeNull();
+      case Content.None() -> json.nothing();
       case Content.Text(var kind, var text) -> {
-        json.writeStartObject();
-        longText(json, "text", text);
-        json.writeStringField("kind", kind.name());
-        json.writeEndObject();
+        json.beginObject();
+        json.string("text", text);
+        json.plain("kind", kind.name());
+        json.endObject();
       }
       case Content.Json(var kind, var text) -> {
-        json.writeStartObject();
-        longText(json, "json", text);
-        json.writeStringField("kind", kind.name());
-        json.writeEndObject();
+        json.beginObject();
+        json.string("json", text);
+        json.plain("kind", kind.name());
+        json.endObject();
       }
       case Content.Messages(var messages) -> {
-        json.writeStartObject();
-        json.writeArrayFieldStart("messages");
+        json.beginObject();
+        json.name("messages");
+        json.beginArray();
         for (Message message : messages) {
           message(json, message);
         }
-        json.writeEndArray();
-        json.writeEndObject();
+        json.endArray();
+        json.endObject();
       }
     }
   }
 
-  private static void message(JsonGenerator json, Message message) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("role", message.role());
-    json.writeArrayFieldStart("parts");
+  private static void message(JsonBytes json, Message message) {
+    json.beginObject();
+    json.string("role", message.role());
+    json.name("parts");
+    json.beginArray();
     for (Part part : message.parts()) {
-      json.writeStartObject();
+      json.beginObject();
       part(json, part);
-      json.writeEndObject();
+      json.endObject();
     }
-    json.writeEndArray();
-    json.writeEndObject();
+    json.endArray();
+    json.endObject();
   }
 
-  private static void part(JsonGenerator json, Part part) throws IOException {
+  private static void part(JsonBytes json, Part part) {
     switch (part) {
       case Part.Text(var kind, var text) -> {
-        json.writeStringField("part", "text");
-        json.writeStringField("kind", kind.name());
-        longText(json, "text", text);
+        json.plain("part", "text");
+        json.plain("kind", kind.name());
+        json.string("text", text);
       }
       case Part.Reasoning(var text) -> {
-        json.writeStringField("part", "reasoning");
-        longText(json, "text", text);
+        json.plain("part", "reasoning");
+        json.string("text", text);
       }
       case Part.ToolUse(var call, var name, var input) -> {
-        json.writeStringField("part", "tool_use");
-        json.writeStringField("call", call);
-        json.writeStringField("name", name);
-        longText(json, "input", input);
+        json.plain("part", "tool_use");
+        json.string("call", call);
+        json.string("name", name);
+        json.string("input", input);
       }
       case Part.ToolResult(var call, var text, var error) -> {
-        json.writeStringField("part", "tool_result");
-        json.writeStringField("call", call);
-        longText(json, "text", text);
-        json.writeBooleanField("error", error);
+        json.plain("part", "tool_result");
+        json.string("call", call);
+        json.string("text", text);
+        json.bool("error", error);
       }
       case Part.Media(var mimeType, var bytes) -> {
-        json.writeStringField("part", "media");
-        json.writeStringField("mime", mimeType);
-        json.writeNumberField("bytes", bytes);
+        json.plain("part", "media");
+        json.string("mime", mimeType);
+        json.number("bytes", bytes);
       }
     }
   }
 
-  private static void longText(JsonGenerator json, String field, String text) throws IOException {
-    json.writeFieldName(field);
-    LongText.write(json, text);
-  }
-
-  private static void optional(JsonGenerator json, String field, @Nullable String text)
-      throws IOException {
+  private static void optional(JsonBytes json, String field, @Nullable String text) {
     if (text != null) {
-      json.writeStringField(field, text);
+      json.string(field, text);
     }
   }
 
@@ -207,22 +203,24 @@ final class TraceJson {
    * An object; as names of JSON fields half surrogate pairs do not survive, so with such a key a
    * list of key, value, key, value.
    */
-  private static void texts(JsonGenerator json, String field, Map<String, String> texts)
-      throws IOException {
+  private static void texts(JsonBytes json, String field, Map<String, String> texts) {
     if (anySurrogate(texts.keySet())) {
-      json.writeArrayFieldStart(field);
+      json.name(field);
+      json.beginArray();
       for (Map.Entry<String, String> entry : texts.entrySet()) {
-        json.writeString(entry.getKey());
-        json.writeString(entry.getValue());
+        json.string(entry.getKey());
+        json.string(entry.getValue());
       }
-      json.writeEndArray();
+      json.endArray();
       return;
     }
-    json.writeObjectFieldStart(field);
+    json.name(field);
+    json.beginObject();
     for (Map.Entry<String, String> entry : texts.entrySet()) {
-      json.writeStringField(entry.getKey(), entry.getValue());
+      json.anyName(entry.getKey());
+      json.string(entry.getValue());
     }
-    json.writeEndObject();
+    json.endObject();
   }
 
   private static boolean anySurrogate(Set<String> keys) {

@@ -27,30 +27,27 @@ final class TraceSplit {
   private TraceSplit() {}
 
   /**
-   * Gives each part away as soon as it is complete, so that no more than one is held encoded.
+   * Gives each part away as soon as it is complete.
    *
    * @param bytes about what a part takes in a request; a single observation may take more
+   * @param writer that has begun a body of this trace
    */
-  static void split(Trace trace, int spans, long bytes, Consumer<Portion> taker) {
+  static void split(
+      Trace trace, int spans, long bytes, BodyWriter writer, Consumer<Portion> taker) {
     long context = context(trace);
     var part = new ArrayList<Observation>();
-    var encoded = new ArrayList<byte[]>();
-    var encoder = new Encoder();
     long size = 0;
     for (Observation observation : rootLast(trace)) {
-      byte[] json = encoder.encode(observation);
-      long own = json.length + context;
+      long own = writer.add(observation) + context;
       if (!part.isEmpty() && (part.size() >= spans || size + own > bytes)) {
-        taker.accept(new Portion(with(trace, part), encoded));
+        taker.accept(new Portion(with(trace, part), writer.endBeforeLast()));
         part.clear();
-        encoded.clear();
         size = 0;
       }
       part.add(observation);
-      encoded.add(json);
       size += own;
     }
-    taker.accept(new Portion(with(trace, part), encoded));
+    taker.accept(new Portion(with(trace, part), writer.end()));
   }
 
   /** Two of about the same number of spans; empty if there is only one span. */

@@ -27,7 +27,7 @@ class OutboxResultsTest extends OutboxCase {
       }
       boolean small =
           batch.get().trace().observations().size() == 1
-              && Encoder.encode(batch.get().trace().observations()).getFirst().length < 70_000;
+              && Traces.bytes(batch.get().trace().observations().getFirst()) < 70_000;
       if (small) {
         sent++;
       }

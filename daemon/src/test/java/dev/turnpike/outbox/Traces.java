@@ -54,6 +54,13 @@ final class Traces {
     return new Trace(id(n), context(), observations);
   }
 
+  /** What it takes in a body. */
+  static int bytes(Observation observation) {
+    try (var writer = new BodyWriter()) {
+      return writer.add(observation);
+    }
+  }
+
   private static TraceContext context() {
     return new TraceContext(
         new AgentId("claude-code"), "s", "dev", List.of("a:b"), "t", null, null, null, Map.of());
