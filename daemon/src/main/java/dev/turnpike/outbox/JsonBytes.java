@@ -33,6 +33,7 @@ final class JsonBytes {
 
   private record Place(int from, int length) {}
 
+  private final char[] chars = new char[CHUNK_CHARS];
   private byte[] bytes = new byte[FIRST_BYTES];
   private int length;
   private boolean comma;
@@ -236,7 +237,6 @@ final class JsonBytes {
   }
 
   private void anyScript(String text) {
-    var chars = new char[Math.min(text.length(), CHUNK_CHARS)];
     room(1);
     bytes[length++] = '"';
     for (int from = 0; from < text.length(); from += CHUNK_CHARS) {

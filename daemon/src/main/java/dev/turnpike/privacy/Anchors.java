@@ -1,7 +1,9 @@
 package dev.turnpike.privacy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which shapes are worth a look at a text, in one walk for all of them: nearly every text holds no
@@ -9,14 +11,20 @@ import java.util.List;
  * that nothing is found differently: {@code AnchorsTest} holds it against the shapes.
  *
  * <p>Each anchor is known by one character that is rare in what tools print, and the one beside it;
- * only there is it compared.
+ * only there is it compared. The same walk sees halves of surrogate pairs.
  */
 final class Anchors {
   /** Rarest first: an anchor is known by the first of these that stands in it. */
   private static final String RARE = "ZJzB_-:=bA.";
 
-  private static final int CHUNK_CHARS = 8_192;
+  /** Beside the shapes' bits: there is half a surrogate pair in the text. */
+  static final int ILL_FORMED = 1 << 31;
+
+  private static final int MOST_SHAPES = 31;
+  private static final int CHUNK_CHARS = 2_048;
   private static final int CODES = 256;
+  private static final int ASCII = 128;
+  private static final char NOTHING = '\uFFFF';
 
   /**
    * An anchor of the shape {@code bit} stands for, {@code offset} characters before its rare one.
@@ -29,43 +37,47 @@ final class Anchors {
   }
 
   /** The anchors of one rare character: by the one before it, the one behind it, or by itself. */
-  private record Around(List<List<Anchor>> before, List<List<Anchor>> behind, List<Anchor> alone) {
-    static Around of(List<Anchor> anchors) {
-      return new Around(
-          byNeighbour(anchors.stream().filter(a -> a.offset() > 0).toList(), -1),
+  private static final class Around {
+    private final Anchor[][] before;
+    private final Anchor[][] behind;
+    private final Anchor[] alone;
+
+    Around(List<Anchor> anchors) {
+      before = byNeighbour(anchors.stream().filter(a -> a.offset() > 0).toList(), -1);
+      behind =
           byNeighbour(
               anchors.stream().filter(a -> a.offset() == 0 && a.literal().length() > 1).toList(),
-              1),
-          anchors.stream().filter(a -> a.literal().length() == 1).toList());
+              1);
+      alone = anchors.stream().filter(a -> a.literal().length() == 1).toArray(Anchor[]::new);
     }
 
-    private static List<List<Anchor>> byNeighbour(List<Anchor> anchors, int step) {
-      if (anchors.isEmpty()) {
-        return List.of();
-      }
-      var all = new ArrayList<List<Anchor>>();
-      for (int c = 0; c < CODES / 2; c++) {
+    // arrays: they are asked at every tenth character of every text
+    private static Anchor[][] byNeighbour(List<Anchor> anchors, int step) {
+      var all = new Anchor[ASCII][];
+      for (int c = 0; c < ASCII; c++) {
         char neighbour = (char) c;
-        all.add(
+        all[c] =
             anchors.stream()
                 .filter(a -> a.literal().charAt(a.offset() + step) == neighbour)
-                .toList());
+                .toArray(Anchor[]::new);
       }
-      return List.copyOf(all);
+      return all;
     }
   }
 
-  private static final Around NONE = Around.of(List.of());
+  /** Where the walk stops: at what is rare, and at what may stand for another script. */
+  private final boolean[] stops = new boolean[CODES];
 
-  private final boolean[] rare = new boolean[CODES];
-  private final List<Around> around;
+  private final @Nullable Around[] around = new Around[CODES];
   private final int always;
-  private final int all;
 
   /**
-   * @param shapes 32 at most
+   * @param shapes 31 at most
    */
   Anchors(List<Shape> shapes) {
+    if (shapes.size() > MOST_SHAPES) {
+      throw new IllegalArgumentException(shapes.size() + " shapes, there are bits for 31");
+    }
     var known = new ArrayList<Anchor>();
     int unknown = 0;
     for (int i = 0; i < shapes.size(); i++) {
@@ -77,16 +89,15 @@ final class Anchors {
       unknown |= shape.anchors().isEmpty() ? bit : 0;
     }
     always = unknown;
-    all = (int) ((1L << shapes.size()) - 1);
-    var byCode = new ArrayList<Around>();
     for (int c = 0; c < CODES; c++) {
       char code = (char) c;
       List<Anchor> here =
           known.stream().filter(a -> a.literal().charAt(a.offset()) == code).toList();
-      rare[c] = !here.isEmpty();
-      byCode.add(here.isEmpty() ? NONE : Around.of(here));
+      if (!here.isEmpty()) {
+        around[c] = new Around(here);
+      }
+      stops[c] = !here.isEmpty() || c == '?';
     }
-    around = List.copyOf(byCode);
   }
 
   private static int rarest(String literal) {
@@ -99,52 +110,79 @@ final class Anchors {
     throw new IllegalArgumentException("no character of " + literal + " is rare");
   }
 
-  /** A bit for each shape that is to be asked, the first shape's the lowest. */
+  /**
+   * A bit for each shape that is to be asked, the first shape's the lowest, and {@link
+   * #ILL_FORMED}.
+   */
   int in(String text) {
+    // most texts are kept as Latin-1 in memory, and a copy of that is all this call makes of them
+    byte[] latin = text.getBytes(StandardCharsets.ISO_8859_1);
     int seen = always;
-    boolean[] stop = rare;
-    for (int from = 0; from < text.length() && seen != all; from += CHUNK_CHARS) {
-      byte[] codes = codes(text, from, Math.min(text.length(), from + CHUNK_CHARS));
-      for (int i = 0; i < codes.length; i++) {
-        if (stop[codes[i] & 0xff]) {
-          seen |= at(text, from + i, seen);
+    boolean[] stop = stops;
+    int last = latin.length - 1;
+    for (int i = 0; i <= last; i++) {
+      int c = latin[i] & 0xff;
+      if (!stop[c]) {
+        continue;
+      }
+      if (c == '?' && text.charAt(i) != '?') {
+        return inAnyScript(text);
+      }
+      char before = i > 0 ? (char) (latin[i - 1] & 0xff) : NOTHING;
+      char behind = i < last ? (char) (latin[i + 1] & 0xff) : NOTHING;
+      seen |= at(text, i, around[c], before, behind, seen);
+    }
+    return seen;
+  }
+
+  private int inAnyScript(String text) {
+    int length = text.length();
+    var chars = new char[Math.min(length, CHUNK_CHARS)];
+    int seen = always;
+    int i = 0;
+    while (i < length) {
+      int from = i;
+      int end = Math.min(length, from + CHUNK_CHARS);
+      text.getChars(from, end, chars, 0);
+      for (; i < end; i++) {
+        char c = chars[i - from];
+        if (c < CODES) {
+          if (stops[c]) {
+            char before = i > 0 ? text.charAt(i - 1) : NOTHING;
+            char behind = i + 1 < length ? text.charAt(i + 1) : NOTHING;
+            seen |= at(text, i, around[c], before, behind, seen);
+          }
+        } else if (Character.isSurrogate(c)) {
+          boolean pair =
+              Character.isHighSurrogate(c)
+                  && i + 1 < length
+                  && Character.isLowSurrogate(text.charAt(i + 1));
+          seen |= pair ? 0 : ILL_FORMED;
+          i += pair ? 1 : 0;
         }
       }
     }
     return seen;
   }
 
-  /**
-   * The low bytes of the characters. Those of another script may look like an anchor's, which is
-   * compared then; an anchor's own always do.
-   */
-  @SuppressWarnings("deprecation") // the one way to the bytes that costs no walk of its own
-  private static byte[] codes(String text, int from, int end) {
-    var codes = new byte[end - from];
-    text.getBytes(from, end, codes, 0);
-    return codes;
-  }
-
-  private int at(String text, int at, int seen) {
-    Around here = around.get(text.charAt(at) & 0xff);
-    int more = any(here.alone(), text, at, seen);
-    if (at > 0) {
-      more |= any(neighbours(here.before(), text.charAt(at - 1)), text, at, seen);
+  private static int at(
+      String text, int at, @Nullable Around here, char before, char behind, int seen) {
+    if (here == null) {
+      return 0;
     }
-    if (at + 1 < text.length()) {
-      more |= any(neighbours(here.behind(), text.charAt(at + 1)), text, at, seen);
+    int more = any(here.alone, text, at, seen);
+    if (before < ASCII) {
+      more |= any(here.before[before], text, at, seen);
+    }
+    if (behind < ASCII) {
+      more |= any(here.behind[behind], text, at, seen);
     }
     return more;
   }
 
-  private static List<Anchor> neighbours(List<List<Anchor>> by, char neighbour) {
-    return neighbour < by.size() ? by.get(neighbour) : List.of();
-  }
-
-  private static int any(List<Anchor> anchors, String text, int at, int seen) {
+  private static int any(Anchor[] anchors, String text, int at, int seen) {
     int more = 0;
-    for (int i = 0; i < anchors.size(); i++) {
-      Anchor anchor = anchors.get(i);
+    for (Anchor anchor : anchors) {
       if (((seen | more) & anchor.bit()) == 0 && anchor.standsIn(text, at)) {
         more |= anchor.bit();
       }

@@ -48,7 +48,8 @@ record AssignmentShape() implements Shape {
   @Override
   public boolean likely(String text, int at) {
     int end = endOfName(text, at);
-    if (end == 0 || !endsInWord(text, startOfName(text, end), end)) {
+    // where the name begins costs more to find out than that it ends in none of the words
+    if (end == 0 || !endsInWord(text, Math.max(0, end - MOST_NAME_CHARS), end)) {
       return false;
     }
     var found = new ArrayList<Match>();

@@ -35,10 +35,12 @@ final class Contents {
   Content seal(Content content, String field, Map<String, String> notes) {
     return switch (content) {
       case Content.None none -> none;
-      case Content.Text(var kind, var text) ->
-          new Content.Text(kind, text(kind, text, field, notes));
+      case Content.Text(var kind, var text) -> {
+        String kept = text(kind, text, field, notes);
+        yield kept.equals(text) ? content : new Content.Text(kind, kept);
+      }
       case Content.Json(var kind, var json) -> json(kind, json, field, notes);
-      case Content.Messages(var messages) -> messages(messages, field, notes);
+      case Content.Messages messages -> messages(messages, field, notes);
     };
   }
 
@@ -109,33 +111,54 @@ final class Contents {
     notes.put(field + "_sha256", Digest.sha256Hex(original));
   }
 
-  private Content messages(List<Message> messages, String field, Map<String, String> notes) {
-    var sealed = new ArrayList<Message>();
+  private Content messages(Content.Messages content, String field, Map<String, String> notes) {
+    List<Message> messages = content.messages();
+    var sealed = new ArrayList<Message>(messages.size());
     var cut = new boolean[1];
+    boolean changed = false;
     for (Message message : messages) {
-      var parts = new ArrayList<Part>();
-      for (Part part : message.parts()) {
-        parts.add(part(part, cut));
-      }
-      sealed.add(
-          new Message(Cutting.text(message.role(), LIMIT_NAME_CHARS, Long.MAX_VALUE), parts));
+      Message one = message(message, cut);
+      changed |= !one.equals(message);
+      sealed.add(one);
     }
     List<Message> fitting = new Fitting(LIMIT_FIELD_BYTES).fit(sealed);
-    if (cut[0] || !fitting.equals(sealed)) {
+    boolean fits = fitting.equals(sealed);
+    if (cut[0] || !fits) {
       note(field, joined(messages), notes);
     }
-    return new Content.Messages(fitting);
+    return changed || !fits ? new Content.Messages(fitting) : content;
   }
 
+  private Message message(Message message, boolean[] cut) {
+    var parts = new ArrayList<Part>(message.parts().size());
+    boolean changed = false;
+    for (Part part : message.parts()) {
+      Part one = part(part, cut);
+      changed |= !one.equals(part);
+      parts.add(one);
+    }
+    String role = shortText(message.role());
+    return changed || !role.equals(message.role()) ? new Message(role, parts) : message;
+  }
+
+  /** The very same part if there is nothing to change in it, as in nearly all. */
   private Part part(Part part, boolean[] cut) {
     return switch (part) {
-      case Part.Text(var kind, var text) -> new Part.Text(kind, partText(kind, text, cut));
-      case Part.Reasoning(var text) ->
-          new Part.Reasoning(text.isEmpty() ? text : partText(ContentKind.REASONING, text, cut));
+      case Part.Text(var kind, var text) -> {
+        String kept = partText(kind, text, cut);
+        yield kept.equals(text) ? part : new Part.Text(kind, kept);
+      }
+      case Part.Reasoning(var text) -> {
+        String kept = text.isEmpty() ? text : partText(ContentKind.REASONING, text, cut);
+        yield kept.equals(text) ? part : new Part.Reasoning(kept);
+      }
       case Part.ToolUse(var id, var name, var json) ->
           new Part.ToolUse(shortText(id), shortText(mask(name)), partJson(json, cut));
-      case Part.ToolResult(var id, var text, var error) ->
-          new Part.ToolResult(shortText(id), partText(ContentKind.TOOL_OUTPUT, text, cut), error);
+      case Part.ToolResult(var id, var text, var error) -> {
+        String call = shortText(id);
+        String kept = partText(ContentKind.TOOL_OUTPUT, text, cut);
+        yield kept.equals(text) && call.equals(id) ? part : new Part.ToolResult(call, kept, error);
+      }
       case Part.Media(var mimeType, var bytes) -> new Part.Media(shortText(mimeType), bytes);
     };
   }

@@ -65,7 +65,13 @@ final class Masking {
 
   private String mask(String text, Tally found) {
     try {
-      return text(Sizing.wellFormed(text), 0, found);
+      if (text.length() < LEAST_CHARS || JsonText.looksLike(text)) {
+        return text(Sizing.wellFormed(text), 0, found);
+      }
+      int worth = anchors.in(text);
+      return (worth & Anchors.ILL_FORMED) == 0
+          ? plain(text, worth, found)
+          : plain(Sizing.wellFormed(text), found);
     } catch (RuntimeException | StackOverflowError e) {
       // the text may be anything, and what it is must neither stop the session nor leave unmasked
       found.count("failed");
@@ -123,24 +129,26 @@ final class Masking {
   }
 
   private String plain(String text, Tally counted) {
-    if (text.length() < LEAST_CHARS) {
-      return text;
-    }
+    return text.length() < LEAST_CHARS ? text : plain(text, anchors.in(text), counted);
+  }
+
+  private String plain(String text, int worth, Tally counted) {
     // what stood beside a secret may be seen as one of its own once the secret is gone
     String masked = text;
+    int ask = worth;
     for (int round = 0; round < LIMIT_ROUNDS; round++) {
-      List<Match> found = find(masked);
+      List<Match> found = find(masked, ask);
       if (found.isEmpty()) {
         break;
       }
       masked = replace(masked, found, counted);
+      ask = anchors.in(masked);
     }
     return masked;
   }
 
-  private List<Match> find(String text) {
-    int worth = anchors.in(text);
-    if (worth == 0) {
+  private List<Match> find(String text, int worth) {
+    if ((worth & ~Anchors.ILL_FORMED) == 0) {
       return List.of();
     }
     var found = new ArrayList<Match>();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One trace on its way through: every string in it is looked at here. */
@@ -105,11 +106,23 @@ final class Sealing {
   private Frame frame(Frame frame, boolean tool, Map<String, String> notes) {
     @Nullable String status = status(frame.statusMessage(), tool, notes);
     Map<String, String> metadata = shortTexts(frame.metadata(), contents, LIMIT_METADATA_CHARS);
-    metadata.putAll(notes);
+    String name = cut(contents.mask(frame.name()), LIMIT_NAME_CHARS);
+    boolean unchanged =
+        notes.isEmpty()
+            && name.equals(frame.name())
+            && Objects.equals(status, frame.statusMessage())
+            && metadata.equals(frame.metadata());
+    if (unchanged) {
+      return frame;
+    }
+    if (!notes.isEmpty()) {
+      metadata = new LinkedHashMap<>(metadata);
+      metadata.putAll(notes);
+    }
     return new Frame(
         frame.id(),
         frame.parent(),
-        cut(contents.mask(frame.name()), LIMIT_NAME_CHARS),
+        name,
         frame.start(),
         frame.end(),
         frame.level(),
@@ -135,22 +148,46 @@ final class Sealing {
     return kept;
   }
 
+  /** The very same map if there is nothing to change in it, as in nearly all. */
   private static Map<String, String> shortTexts(
       Map<String, String> texts, Contents contents, int limitChars) {
-    var kept = new LinkedHashMap<String, String>();
+    @Nullable Map<String, String> changed = null;
+    int same = 0;
     for (var entry : texts.entrySet()) {
-      if (kept.size() == LIMIT_METADATA) {
-        kept.put("metadata_dropped", Integer.toString(texts.size() - LIMIT_METADATA));
+      if ((changed == null ? same : changed.size()) == LIMIT_METADATA) {
+        changed = changed == null ? first(texts, same) : changed;
+        changed.put("metadata_dropped", Integer.toString(texts.size() - LIMIT_METADATA));
         break;
       }
+      String text = entry.getValue();
       @Nullable ContentKind kind = quoting(entry.getKey());
       String value =
           kind == null || contents.captured(kind)
-              ? contents.mask(entry.getValue())
-              : Contents.placeholder(kind, entry.getValue());
-      kept.put(cut(entry.getKey(), LIMIT_NAME_CHARS), cut(value, limitChars));
+              ? contents.mask(text)
+              : Contents.placeholder(kind, text);
+      String key = cut(entry.getKey(), LIMIT_NAME_CHARS);
+      value = cut(value, limitChars);
+      if (changed == null) {
+        if (key.equals(entry.getKey()) && value.equals(text)) {
+          same++;
+          continue;
+        }
+        changed = first(texts, same);
+      }
+      changed.put(key, value);
     }
-    return kept;
+    return changed == null ? texts : changed;
+  }
+
+  private static Map<String, String> first(Map<String, String> texts, int count) {
+    var first = new LinkedHashMap<String, String>();
+    for (var entry : texts.entrySet()) {
+      if (first.size() == count) {
+        break;
+      }
+      first.put(entry.getKey(), entry.getValue());
+    }
+    return first;
   }
 
   /** {@code description} is what the model wrote into the call that launched a sub-agent. */
