@@ -9,12 +9,18 @@ import java.util.Arrays;
 
 /**
  * Writes bodies, one observation after the other. What is written is compressed as it goes, so that
- * no body is ever plain as a whole. For one thread at a time; to be used again, since its buffers
- * cost more than a small body.
+ * no large body is ever plain as a whole. For one thread at a time; to be used again, since its
+ * buffers cost more than a small body.
  */
 final class BodyWriter implements AutoCloseable {
-  /** So much stays plain, from which a text that comes again soon is copied. */
-  private static final int PLAIN_BYTES = 128 * 1024;
+  /**
+   * So much of what was written last stays plain at least, and so much at most. A text that comes
+   * again is copied from there: a trace has its model calls first, and what they were told of its
+   * tools' results once more behind them.
+   */
+  private static final int LEAST_PLAIN_BYTES = 768 * 1024;
+
+  private static final int MOST_PLAIN_BYTES = 960 * 1024;
 
   private static final byte[] END = "]}}".getBytes(StandardCharsets.US_ASCII);
 
@@ -61,10 +67,10 @@ final class BodyWriter implements AutoCloseable {
 
   /** Returns how many bytes it takes by itself. */
   int add(Observation observation) {
-    if (json.length() >= PLAIN_BYTES) {
+    if (json.length() >= MOST_PLAIN_BYTES) {
       compress(json.length());
-      json.restart();
-      open = 0;
+      json.keepLast(LEAST_PLAIN_BYTES);
+      open = json.length();
     }
     last = json.length();
     TraceJson.observation(json, observation);

@@ -15,6 +15,9 @@ final class Gzip implements AutoCloseable {
   /** What a body larger than most has taken is not kept for the next one. */
   private static final int LIMIT_KEPT_BYTES = 512 * 1024;
 
+  /** While a piece is deflated no garbage can be collected: others would wait for a large one. */
+  private static final int PIECE_BYTES = 32 * 1024;
+
   private static final int TRAIL_BYTES = 8;
 
   /** Deflated, no time, no name, made on an unknown system. */
@@ -27,9 +30,11 @@ final class Gzip implements AutoCloseable {
 
   void write(byte[] bytes, int from, int count) {
     checksum.update(bytes, from, count);
-    deflater.setInput(bytes, from, count);
-    while (!deflater.needsInput()) {
-      deflate();
+    for (int done = 0; done < count; done += PIECE_BYTES) {
+      deflater.setInput(bytes, from + done, Math.min(PIECE_BYTES, count - done));
+      while (!deflater.needsInput()) {
+        deflate();
+      }
     }
   }
 

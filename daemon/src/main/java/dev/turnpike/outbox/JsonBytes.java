@@ -15,7 +15,7 @@ final class JsonBytes {
   private static final int FIRST_BYTES = 16 * 1024;
 
   /** A larger one, which a few texts may have taken, is not kept for what comes next. */
-  private static final int LIMIT_KEPT_BYTES = 512 * 1024;
+  private static final int LIMIT_KEPT_BYTES = 1024 * 1024;
 
   private static final int ESCAPE_BYTES = 6;
   private static final int CHUNK_CHARS = 1024;
@@ -52,17 +52,21 @@ final class JsonBytes {
 
   /** The next value is the first one. */
   void reset() {
-    restart();
-    comma = false;
-  }
-
-  /** Forgets what is written, but not that something comes before what is written next. */
-  void restart() {
     length = 0;
+    comma = false;
     written.clear();
     if (bytes.length > LIMIT_KEPT_BYTES) {
       bytes = new byte[FIRST_BYTES];
     }
+  }
+
+  /** Forgets what was written first; what follows goes on behind the last {@code count} bytes. */
+  void keepLast(int count) {
+    int gone = length - count;
+    System.arraycopy(bytes, gone, bytes, 0, count);
+    length = count;
+    written.values().removeIf(place -> place.from() < gone);
+    written.replaceAll((text, place) -> new Place(place.from() - gone, place.length()));
   }
 
   void beginObject() {

@@ -216,10 +216,11 @@ final class TraceJson {
     }
     json.name(field);
     json.beginObject();
-    for (Map.Entry<String, String> entry : texts.entrySet()) {
-      json.anyName(entry.getKey());
-      json.string(entry.getValue());
-    }
+    texts.forEach(
+        (name, text) -> {
+          json.anyName(name);
+          json.string(text);
+        });
     json.endObject();
   }
 

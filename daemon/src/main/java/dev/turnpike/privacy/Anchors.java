@@ -21,7 +21,7 @@ final class Anchors {
   static final int ILL_FORMED = 1 << 31;
 
   private static final int MOST_SHAPES = 31;
-  private static final int CHUNK_CHARS = 2_048;
+  private static final int CHUNK_CHARS = 512;
   private static final int CODES = 256;
   private static final int ASCII = 128;
   private static final char NOTHING = '\uFFFF';
@@ -119,8 +119,7 @@ final class Anchors {
     byte[] latin = text.getBytes(StandardCharsets.ISO_8859_1);
     int seen = always;
     boolean[] stop = stops;
-    int last = latin.length - 1;
-    for (int i = 0; i <= last; i++) {
+    for (int i = 0; i < latin.length; i++) {
       int c = latin[i] & 0xff;
       if (!stop[c]) {
         continue;
@@ -129,7 +128,7 @@ final class Anchors {
         return inAnyScript(text);
       }
       char before = i > 0 ? (char) (latin[i - 1] & 0xff) : NOTHING;
-      char behind = i < last ? (char) (latin[i + 1] & 0xff) : NOTHING;
+      char behind = i + 1 < latin.length ? (char) (latin[i + 1] & 0xff) : NOTHING;
       seen |= at(text, i, around[c], before, behind, seen);
     }
     return seen;

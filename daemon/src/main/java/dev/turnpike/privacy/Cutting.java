@@ -94,6 +94,7 @@ final class Cutting {
   }
 
   private static boolean fits(String json, int limitChars, long limitBytes) {
-    return json.length() <= limitChars && Sizing.utf8Bytes(json) <= limitBytes;
+    boolean surelyFits = Sizing.MOST_UTF8_BYTES_PER_CHAR * json.length() <= limitBytes;
+    return json.length() <= limitChars && (surelyFits || Sizing.utf8Bytes(json) <= limitBytes);
   }
 }

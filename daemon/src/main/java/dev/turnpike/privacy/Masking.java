@@ -31,6 +31,11 @@ final class Masking {
    */
   private record Done(String masked, Tally found) {}
 
+  /**
+   * @param masked empty: it is no JSON
+   */
+  private record DoneJson(Optional<String> masked, Tally found) {}
+
   private final List<Shape> shapes;
   private final Anchors anchors;
   private final Tally tally;
@@ -38,6 +43,9 @@ final class Masking {
   // by identity: a result and the call that is told of it share one string, and to compare others
   // would be another walk
   private final IdentityHashMap<String, Done> done = new IdentityHashMap<>();
+
+  // a call's input stands in the call and in the message that asked for it
+  private final IdentityHashMap<String, DoneJson> doneJson = new IdentityHashMap<>();
 
   Masking(Shapes shapes, Tally tally) {
     this.shapes = shapes.all();
@@ -81,10 +89,21 @@ final class Masking {
 
   /** As {@link #mask}; empty if it is no JSON. */
   Optional<String> maskJson(String json) {
+    DoneJson before = doneJson.get(json);
+    if (before == null) {
+      var found = new Tally();
+      before = new DoneJson(maskJson(json, found), found);
+      doneJson.put(json, before);
+    }
+    tally.add(before.found());
+    return before.masked();
+  }
+
+  private Optional<String> maskJson(String json, Tally found) {
     try {
-      return JsonText.rewrite(json, new InsideJson(1, tally));
+      return JsonText.rewrite(json, new InsideJson(1, found));
     } catch (RuntimeException | StackOverflowError e) {
-      tally.count("failed");
+      found.count("failed");
       return Optional.of(JsonText.quote(FAILED));
     }
   }

@@ -10,6 +10,9 @@ final class Sizing {
   /** Of a character that is escaped. */
   static final long MOST_BYTES_PER_CHAR = 6;
 
+  /** Of one that is not. */
+  static final long MOST_UTF8_BYTES_PER_CHAR = 3;
+
   private Sizing() {}
 
   static long encodedBytes(String text) {

@@ -2,12 +2,17 @@ package dev.turnpike.outbox;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import dev.turnpike.journal.Samples;
+import dev.turnpike.model.Content;
+import dev.turnpike.model.ContentKind;
 import dev.turnpike.model.DestinationId;
+import dev.turnpike.model.Frame;
+import dev.turnpike.model.Observation;
 import dev.turnpike.model.Trace;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -62,6 +67,29 @@ class BodyWriterTest {
             new Body(Samples.session(1), DestinationId.LOCAL, part.trace()).compress(),
             part.body());
       }
+    }
+  }
+
+  /** Longer than what is kept plain, with texts that come again soon, late, and never. */
+  @Test
+  void textsThatComeAgainInALongTrace() throws IOException {
+    var texts = new ArrayList<String>();
+    for (int n = 0; n < 400; n++) {
+      texts.add("%d \"total\" ü%s\n".formatted(n, n % 3 == 0 ? "→" : "").repeat(20 + n));
+    }
+    var observations = new ArrayList<Observation>();
+    Frame frame = Traces.turn(1, 1, 1).observations().getLast().frame();
+    for (int n = 0; n < 1_200; n++) {
+      var content = new Content.Text(ContentKind.TOOL_OUTPUT, texts.get(n * 7 % 400));
+      var soon = new Content.Text(ContentKind.TOOL_OUTPUT, texts.get(Math.max(0, n - 3) * 7 % 400));
+      observations.add(new Observation.ToolCall(frame, "toolu_" + n, soon, content));
+    }
+    var trace = new Trace(Traces.id(1), Traces.turn(1, 1, 1).context(), observations);
+    try (var writer = new BodyWriter()) {
+      byte[] plain = plain(write(writer, trace));
+      assertTrue(plain.length > 8_000_000, "only " + plain.length);
+      assertArrayEquals(again(plain), plain);
+      assertEquals(trace, Body.read(write(writer, trace)).trace());
     }
   }
 

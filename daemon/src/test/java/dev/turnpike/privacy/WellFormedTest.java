@@ -43,7 +43,7 @@ class WellFormedTest {
 
   @Test
   void alsoAtTheEdgesOfChunks() {
-    for (int before = 2_040; before < 2_056; before++) {
+    for (int before = 500; before < 520; before++) {
       String text = "\u2192".repeat(before);
       for (String half : List.of("\ud83d", "\ude00", "\ude00\ud83d")) {
         assertTrue(anchors.in(text + half) < 0);
