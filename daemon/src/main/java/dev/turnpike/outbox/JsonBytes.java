@@ -272,12 +272,12 @@ final class JsonBytes {
         bytes[length++] = HEX[c & 0xf];
       }
     } else if (c < 0x800) {
-      bytes[length++] = (byte) (0xc0 | c >> 6);
-      bytes[length++] = (byte) (0x80 | c & 0x3f);
+      bytes[length++] = (byte) (0xc0 | (c >> 6));
+      bytes[length++] = (byte) (0x80 | (c & 0x3f));
     } else {
-      bytes[length++] = (byte) (0xe0 | c >> 12);
-      bytes[length++] = (byte) (0x80 | c >> 6 & 0x3f);
-      bytes[length++] = (byte) (0x80 | c & 0x3f);
+      bytes[length++] = (byte) (0xe0 | (c >> 12));
+      bytes[length++] = (byte) (0x80 | (c >> 6 & 0x3f));
+      bytes[length++] = (byte) (0x80 | (c & 0x3f));
     }
   }
 

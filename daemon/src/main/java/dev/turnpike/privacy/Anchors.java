@@ -3,7 +3,6 @@ package dev.turnpike.privacy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which shapes are worth a look at a text, in one walk for all of them: nearly every text holds no
@@ -24,7 +23,9 @@ final class Anchors {
   private static final int CHUNK_CHARS = 512;
   private static final int CODES = 256;
   private static final int ASCII = 128;
-  private static final char NOTHING = '\uFFFF';
+
+  /** Stands beside the first and the last character; no anchor has it. */
+  private static final char NOTHING = 0;
 
   /**
    * An anchor of the shape {@code bit} stands for, {@code offset} characters before its rare one.
@@ -42,6 +43,11 @@ final class Anchors {
     private final Anchor[][] behind;
     private final Anchor[] alone;
 
+    /** With which neighbours there is any at all: of most no more is asked. */
+    private final boolean[] anyBefore = new boolean[CODES];
+
+    private final boolean[] anyBehind = new boolean[CODES];
+
     Around(List<Anchor> anchors) {
       before = byNeighbour(anchors.stream().filter(a -> a.offset() > 0).toList(), -1);
       behind =
@@ -49,6 +55,10 @@ final class Anchors {
               anchors.stream().filter(a -> a.offset() == 0 && a.literal().length() > 1).toList(),
               1);
       alone = anchors.stream().filter(a -> a.literal().length() == 1).toArray(Anchor[]::new);
+      for (int c = 0; c < CODES; c++) {
+        anyBefore[c] = alone.length > 0 || (c < ASCII && before[c].length > 0);
+        anyBehind[c] = c < ASCII && behind[c].length > 0;
+      }
     }
 
     // arrays: they are asked at every tenth character of every text
@@ -68,7 +78,7 @@ final class Anchors {
   /** Where the walk stops: at what is rare, and at what may stand for another script. */
   private final boolean[] stops = new boolean[CODES];
 
-  private final @Nullable Around[] around = new Around[CODES];
+  private final Around[] around = new Around[CODES];
   private final int always;
 
   /**
@@ -89,13 +99,12 @@ final class Anchors {
       unknown |= shape.anchors().isEmpty() ? bit : 0;
     }
     always = unknown;
+    var none = new Around(List.of());
     for (int c = 0; c < CODES; c++) {
       char code = (char) c;
       List<Anchor> here =
           known.stream().filter(a -> a.literal().charAt(a.offset()) == code).toList();
-      if (!here.isEmpty()) {
-        around[c] = new Around(here);
-      }
+      around[c] = here.isEmpty() ? none : new Around(here);
       stops[c] = !here.isEmpty() || c == '?';
     }
   }
@@ -129,7 +138,10 @@ final class Anchors {
       }
       char before = i > 0 ? (char) (latin[i - 1] & 0xff) : NOTHING;
       char behind = i + 1 < latin.length ? (char) (latin[i + 1] & 0xff) : NOTHING;
-      seen |= at(text, i, around[c], before, behind, seen);
+      Around here = around[c];
+      if (here.anyBefore[before] || here.anyBehind[behind]) {
+        seen |= at(text, i, here, before, behind, seen);
+      }
     }
     return seen;
   }
@@ -164,11 +176,7 @@ final class Anchors {
     return seen;
   }
 
-  private static int at(
-      String text, int at, @Nullable Around here, char before, char behind, int seen) {
-    if (here == null) {
-      return 0;
-    }
+  private static int at(String text, int at, Around here, char before, char behind, int seen) {
     int more = any(here.alone, text, at, seen);
     if (before < ASCII) {
       more |= any(here.before[before], text, at, seen);
