@@ -18,9 +18,9 @@ final class BodyWriter implements AutoCloseable {
    * again is copied from there: a trace has its model calls first, and what they were told of its
    * tools' results once more behind them.
    */
-  private static final int LEAST_PLAIN_BYTES = 768 * 1024;
+  private static final int LEAST_PLAIN_BYTES = 1280 * 1024;
 
-  private static final int MOST_PLAIN_BYTES = 960 * 1024;
+  private static final int MOST_PLAIN_BYTES = 1472 * 1024;
 
   private static final byte[] END = "]}}".getBytes(StandardCharsets.US_ASCII);
 

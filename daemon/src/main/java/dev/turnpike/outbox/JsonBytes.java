@@ -12,10 +12,11 @@ import java.util.IdentityHashMap;
  * written.
  */
 final class JsonBytes {
-  private static final int FIRST_BYTES = 16 * 1024;
+  /** Doubled six times it is what is kept at most. */
+  private static final int FIRST_BYTES = 24 * 1024;
 
   /** A larger one, which a few texts may have taken, is not kept for what comes next. */
-  private static final int LIMIT_KEPT_BYTES = 1024 * 1024;
+  private static final int LIMIT_KEPT_BYTES = 1536 * 1024;
 
   private static final int ESCAPE_BYTES = 6;
   private static final int CHUNK_CHARS = 1024;
