@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Gives back what a burst of work leaves in the heap. The JVM collects only when it needs room: a
  * quiet daemon would keep the size of its busiest hour for ever. So a quiet daemon whose heap has
- * grown collects once; the flags in {@code bin/turnpike} have the JVM return what is free then.
+ * grown collects; the flags in {@code bin/turnpike} have the JVM return what is free then.
  */
 final class SpareHeap implements AutoCloseable {
   private static final Duration EVERY = Duration.ofSeconds(20);
@@ -15,8 +15,12 @@ final class SpareHeap implements AutoCloseable {
   /** What a daemon without work allocates between two looks, status questions included. */
   static final long QUIET_BYTES = 512 << 10;
 
-  /** Growth that is worth a collection: some ten milliseconds in which the daemon stands still. */
+  /**
+   * Growth that is worth it: some ten milliseconds, four times, in which the daemon stands still.
+   */
   static final long SPARE_BYTES = 2 << 20;
+
+  private static final int COLLECTIONS = 4;
 
   /** The heap it looks after. */
   interface Heap {
@@ -43,7 +47,12 @@ final class SpareHeap implements AutoCloseable {
 
         @Override
         public void collect() {
-          runtime.gc();
+          // The JVM gives back nothing the first time, and all of it the fourth: under load it
+          // should
+          // keep what it needs again at once. What is alive is little.
+          for (int i = 0; i < COLLECTIONS; i++) {
+            runtime.gc();
+          }
         }
       };
     }
