@@ -47,9 +47,8 @@ final class SpareHeap implements AutoCloseable {
 
         @Override
         public void collect() {
-          // The JVM gives back nothing the first time, and all of it the fourth: under load it
-          // should
-          // keep what it needs again at once. What is alive is little.
+          // It gives back nothing the first time and all of it the fourth, so that a daemon under
+          // load keeps what it needs again at once. What is alive is little.
           for (int i = 0; i < COLLECTIONS; i++) {
             runtime.gc();
           }

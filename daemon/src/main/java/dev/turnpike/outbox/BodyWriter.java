@@ -24,7 +24,7 @@ final class BodyWriter implements AutoCloseable {
 
   private static final byte[] END = "]}}".getBytes(StandardCharsets.US_ASCII);
 
-  private final JsonBytes json = new JsonBytes();
+  private final JsonWriter json = new JsonWriter();
   private final Gzip gzip = new Gzip();
 
   private byte[] head = new byte[0];

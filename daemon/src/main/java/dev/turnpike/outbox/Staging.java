@@ -7,6 +7,7 @@ import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.Trace;
 import dev.turnpike.platform.Counters;
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,7 +36,9 @@ final class Staging {
   private final Map<BatchId, BatchRef> staged = new HashMap<>();
   private long stagedBytes;
 
-  private final AtomicReference<@Nullable BodyWriter> spare = new AtomicReference<>();
+  /** Softly: its buffers are as large as a turn, and of no use to a daemon at rest. */
+  private final AtomicReference<@Nullable SoftReference<BodyWriter>> spare =
+      new AtomicReference<>();
 
   Staging(
       Bodies bodies,
@@ -87,13 +90,17 @@ final class Staging {
 
   /** With the writer of the trace before, or another one while that is in use. */
   private void writing(Consumer<BodyWriter> work) {
-    @Nullable BodyWriter kept = spare.getAndSet(null);
+    @Nullable BodyWriter kept = known(spare.getAndSet(null));
     BodyWriter writer = kept == null ? new BodyWriter() : kept;
     work.accept(writer);
-    @Nullable BodyWriter other = spare.getAndSet(writer);
+    @Nullable BodyWriter other = known(spare.getAndSet(new SoftReference<>(writer)));
     if (other != null) {
       other.close();
     }
+  }
+
+  private static @Nullable BodyWriter known(@Nullable SoftReference<BodyWriter> reference) {
+    return reference == null ? null : reference.get();
   }
 
   private List<BatchRef> write(List<Bodies.Draft> drafts, boolean bounded) throws IOException {

@@ -36,7 +36,7 @@ final class TraceJson {
   private TraceJson() {}
 
   /** Everything before the first observation; they, and what is open, are for the caller to end. */
-  static void begin(JsonBytes json, Trace trace) {
+  static void begin(JsonWriter json, Trace trace) {
     json.beginObject();
     json.plain("id", trace.id().hex());
     json.name("context");
@@ -45,7 +45,7 @@ final class TraceJson {
     json.beginArray();
   }
 
-  private static void context(JsonBytes json, TraceContext context) {
+  private static void context(JsonWriter json, TraceContext context) {
     json.beginObject();
     json.string("agent", context.agent().value());
     json.string("session", context.sessionId());
@@ -64,7 +64,7 @@ final class TraceJson {
     json.endObject();
   }
 
-  static void observation(JsonBytes json, Observation observation) {
+  static void observation(JsonWriter json, Observation observation) {
     json.beginObject();
     json.plain(
         "type",
@@ -87,7 +87,7 @@ final class TraceJson {
     json.endObject();
   }
 
-  private static void frame(JsonBytes json, Frame frame) {
+  private static void frame(JsonWriter json, Frame frame) {
     json.plain("id", frame.id().hex());
     if (frame.parent() != null) {
       json.plain("parent", frame.parent().hex());
@@ -100,7 +100,7 @@ final class TraceJson {
     texts(json, "metadata", frame.metadata());
   }
 
-  private static void generation(JsonBytes json, Observation.Generation generation) {
+  private static void generation(JsonWriter json, Observation.Generation generation) {
     optional(json, "model", generation.model());
     texts(json, "parameters", generation.modelParameters());
     if (generation.usage() != null) {
@@ -120,7 +120,7 @@ final class TraceJson {
     }
   }
 
-  private static void content(JsonBytes json, Content content) {
+  private static void content(JsonWriter json, Content content) {
     switch (content) {
       case Content.None() -> json.nothing();
       case Content.Text(var kind, var text) -> {
@@ -148,7 +148,7 @@ final class TraceJson {
     }
   }
 
-  private static void message(JsonBytes json, Message message) {
+  private static void message(JsonWriter json, Message message) {
     json.beginObject();
     json.string("role", message.role());
     json.name("parts");
@@ -162,7 +162,7 @@ final class TraceJson {
     json.endObject();
   }
 
-  private static void part(JsonBytes json, Part part) {
+  private static void part(JsonWriter json, Part part) {
     switch (part) {
       case Part.Text(var kind, var text) -> {
         json.plain("part", "text");
@@ -193,7 +193,7 @@ final class TraceJson {
     }
   }
 
-  private static void optional(JsonBytes json, String field, @Nullable String text) {
+  private static void optional(JsonWriter json, String field, @Nullable String text) {
     if (text != null) {
       json.string(field, text);
     }
@@ -203,7 +203,7 @@ final class TraceJson {
    * An object; as names of JSON fields half surrogate pairs do not survive, so with such a key a
    * list of key, value, key, value.
    */
-  private static void texts(JsonBytes json, String field, Map<String, String> texts) {
+  private static void texts(JsonWriter json, String field, Map<String, String> texts) {
     if (anySurrogate(texts.keySet())) {
       json.name(field);
       json.beginArray();

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class JsonBytesTest {
+class JsonWriterTest {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int TEXTS = 3_000;
 
@@ -53,7 +53,7 @@ class JsonBytesTest {
   void whatComesAgainIsTheSameAgain() throws Exception {
     String[] texts = {"a\nb?".repeat(1_000), "é→\ud83d".repeat(200), "x".repeat(200_000)};
     var expected = new ByteArrayOutputStream();
-    var json = new JsonBytes();
+    var json = new JsonWriter();
     try (JsonGenerator jackson = jackson(expected)) {
       for (int round = 0; round < 2; round++) {
         jackson.writeStartArray();
@@ -89,7 +89,7 @@ class JsonBytesTest {
       jackson.writeBooleanField("b", true);
       jackson.writeEndObject();
     }
-    var json = new JsonBytes();
+    var json = new JsonWriter();
     json.beginObject();
     json.plain("plain", "2026-11-29T20:00:00Z");
     json.string("none", "");
@@ -115,14 +115,14 @@ class JsonBytesTest {
       jackson.writeString(text);
       jackson.writeEndArray();
     }
-    var json = new JsonBytes();
+    var json = new JsonWriter();
     json.beginArray();
     json.string(text);
     json.endArray();
     assertEquals(expected.toString(StandardCharsets.UTF_8), text(json));
   }
 
-  private static String text(JsonBytes json) {
+  private static String text(JsonWriter json) {
     return new String(json.bytes(), 0, json.length(), StandardCharsets.UTF_8);
   }
 

@@ -11,7 +11,7 @@ import java.util.IdentityHashMap;
  * one character that must be escaped to the next, and one that comes again is copied as it was
  * written.
  */
-final class JsonBytes {
+final class JsonWriter {
   /** Doubled six times it is what is kept at most. */
   private static final int FIRST_BYTES = 24 * 1024;
 
