@@ -1,7 +1,7 @@
 // Transcript to queued spans: a session grows by many megabytes, one hook says so, and the daemon, on one core, reads, assembles, masks
 // and queues. Then the long file grows by one small turn: what does that cost?
 import { spawnSync } from 'node:child_process';
-import { fs, median, round, sleep, until, usage } from './measure.mjs';
+import { ROOT, fs, jdk, median, path, round, sleep, until, usage } from './measure.mjs';
 import { Session, counted } from './session.mjs';
 import { trainedImage } from './start.mjs';
 
@@ -11,7 +11,18 @@ function sustained(rates) {
   return last.length / last.reduce((sum, rate) => sum + 1 / rate, 0);
 }
 
-export const about = 'MB of transcript a second to the queue on one core, and bytes read for one more turn; against gzip -1 of the file';
+/** MB of the file for each second of CPU, with the daemon's compiler and heap. */
+function streamed(place, file) {
+  const home = jdk();
+  const jars = path.join(place.image, 'lib', '*');
+  const built = spawnSync(path.join(home, 'bin/javac'), ['-nowarn', '-cp', jars, '-d', place.dir, path.join(ROOT, 'bench/java/Stream.java')], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(built.stderr);
+  const ran = spawnSync('taskset', ['-c', '0', path.join(home, 'bin/java'), '-XX:+UseSerialGC', '-Xmn4m', '-Xmx160m', '-XX:TieredStopAtLevel=1', '-cp', `${place.dir}:${jars}`, 'Stream', file], { encoding: 'utf8' });
+  if (ran.status !== 0) throw new Error(ran.stderr);
+  return Number(ran.stdout.split(' ')[0]);
+}
+
+export const about = 'MB of transcript a second to the queue on one core, and bytes read for one more turn; against Jackson streaming over the same rows';
 
 export async function measure(place) {
   const turns = 24;
@@ -54,8 +65,9 @@ export async function measure(place) {
   const begun = process.hrtime.bigint();
   const zipped = spawnSync('gzip', ['-1', '-c', session.file], { maxBuffer: 1 << 30, stdio: ['ignore', 'ignore', 'inherit'] });
   const gzip = zipped.status === 0 ? session.bytes / 1e6 / (Number(process.hrtime.bigint() - begun) / 1e9) : NaN;
+  const jackson = streamed(place, session.file);
   return [
-    { what: `transcript to queued spans${pinned ? ', one core' : ''}`, against: 'gzip -1', p50: round(median(speeds) / gzip), mbPerSecond: round(median(speeds), 1), mbPerCpuSecond: round(sustained(cpus), 1), first: round(cpus[0], 1), best: round(Math.max(...cpus), 1), mb: Math.round(session.bytes / 1e6), reach: '>= 100 MB/s' },
+    { what: `transcript to queued spans${pinned ? ', one core' : ''}`, against: 'Jackson streaming over the same rows', p50: round(sustained(cpus) / jackson), jacksonMbPerCpuSecond: jackson, gzipMbPerSecond: round(gzip, 1), mbPerSecond: round(median(speeds), 1), mbPerCpuSecond: round(sustained(cpus), 1), first: round(cpus[0], 1), best: round(Math.max(...cpus), 1), mb: Math.round(session.bytes / 1e6), reach: '>= 100 MB/s' },
     { what: 'one more turn in that file', against: 'bytes of the turn', p50: round(read / text.length), bytesRead: read, bytesOfTurn: text.length, fileMb: Math.round(fs.statSync(session.file).size / 1e6), reach: 'O(new bytes)' },
   ];
 }

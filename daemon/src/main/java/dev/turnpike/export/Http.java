@@ -61,7 +61,7 @@ public final class Http implements AutoCloseable {
   /**
    * A client, and the certificates it was made with.
    *
-   * @param secure whether it can do TLS, which costs 4 MB: a client that has only servers on plain
+   * @param secure whether it can do TLS, which costs 5 MB: a client that has only servers on plain
    *     HTTP to talk to, such as one on this machine, does without
    */
   private record Made(
