@@ -158,7 +158,7 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
     JsonNode entry;
     Instant at;
     try {
-      entry = AgentJson.MAPPER.readTree(row.bytes());
+      entry = AgentJson.MAPPER.readTree(row.bytes(), row.from(), row.length());
       at = IsoTime.parse(entry.path("timestamp").asText());
     } catch (IOException | DateTimeException e) {
       ref.counters().count("line.unreadable");
