@@ -6,7 +6,6 @@ import dev.turnpike.agent.Finished.ClosedTurn;
 import dev.turnpike.agent.Finished.Skipped;
 import dev.turnpike.agent.FollowedFile;
 import dev.turnpike.agent.Interpretation;
-import dev.turnpike.agent.Line;
 import dev.turnpike.agent.Memory;
 import dev.turnpike.agent.SessionRef;
 import dev.turnpike.agent.Signal;
@@ -304,8 +303,7 @@ public class AssemblerBench<S extends Signal> {
     int start = (int) from;
     for (int i = start; i < bytes.length; i++) {
       if (bytes[i] == '\n') {
-        session.assembler.accept(
-            file.path(), new Line.Row(start, i + 1, Arrays.copyOfRange(bytes, start, i)));
+        LentRow.give(bytes, start, i, row -> session.assembler.accept(file.path(), row));
         start = i + 1;
       }
     }

@@ -11,7 +11,6 @@ import dev.turnpike.agent.Finished.ClosedTurn;
 import dev.turnpike.agent.Finished.LaterPart;
 import dev.turnpike.agent.FollowedFile;
 import dev.turnpike.agent.Interpretation;
-import dev.turnpike.agent.Line;
 import dev.turnpike.agent.Memory;
 import dev.turnpike.agent.SessionRef;
 import dev.turnpike.agent.TurnAssembler;
@@ -32,6 +31,7 @@ import dev.turnpike.otlp.OtlpTraces;
 import dev.turnpike.otlp.Span;
 import dev.turnpike.otlp.SpanBatch;
 import dev.turnpike.otlp.SpanEnvelope;
+import dev.turnpike.testing.LentRow;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -290,8 +290,7 @@ final class Recording {
       int from = (int) (long) read.getOrDefault(file.path(), file.from());
       for (int end = from; end < bytes.length; end++) {
         if (bytes[end] == '\n') {
-          byte[] row = java.util.Arrays.copyOfRange(bytes, from, end);
-          at.accept(file.path(), new Line.Row(from, end + 1, row));
+          LentRow.give(bytes, from, end, row -> at.accept(file.path(), row));
           from = end + 1;
           any = true;
         }
