@@ -3,12 +3,13 @@ package dev.turnpike.export;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.turnpike.testing.RawServer;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
-import mockwebserver3.MockResponse;
-import mockwebserver3.MockWebServer;
 import org.junit.jupiter.api.Test;
 
 class HttpTest {
@@ -16,13 +17,11 @@ class HttpTest {
 
   /** The client for plain HTTP knows no TLS: it must not stay when a server wants it. */
   @Test
-  void plainAndSecureServersMayComeInAnyOrder() throws IOException {
-    try (var server = new MockWebServer();
+  void plainAndSecureServersMayComeInAnyOrder() {
+    try (var server = RawServer.start(HttpTest::plain);
         var http = new Http(Map.of(), InstantSource.system())) {
-      server.start();
-      String place = "localhost:" + server.getPort() + "/";
+      String place = "localhost:" + server.port() + "/";
       for (int i = 0; i < 2; i++) {
-        server.enqueue(new MockResponse.Builder().body("plain").build());
         var answer = http.get("http://" + place, Map.of(), LIMIT);
         assertEquals("plain", ((HttpAnswer.Answered) answer).body());
 
@@ -30,5 +29,12 @@ class HttpTest {
         assertTrue(silent.toString().contains("TLS"), silent::toString);
       }
     }
+  }
+
+  /** Says the same to a request and to a TLS handshake. */
+  private static void plain(Socket caller) throws IOException {
+    caller.getInputStream().read(new byte[8192]);
+    String answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nplain";
+    caller.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -10,7 +10,7 @@ import dev.turnpike.testing.ConnectProxy;
 import dev.turnpike.testing.FakeLangfuse;
 import dev.turnpike.testing.Mode;
 import dev.turnpike.testing.RawServer;
-import java.net.ServerSocket;
+import dev.turnpike.testing.RefusingPort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,12 +80,11 @@ class TroubleInWordsTest {
   }
 
   @Test
-  void aPortWhereNobodyListens() throws Exception {
-    int port;
-    try (var taken = new ServerSocket(0)) {
-      port = taken.getLocalPort();
+  void aPortWhereNobodyListens() {
+    try (var refusing = RefusingPort.any()) {
+      String url = "http://127.0.0.1:" + refusing.port();
+      assertSaid(url, "connection refused", "whether the server runs");
     }
-    assertSaid("http://127.0.0.1:" + port, "connection refused", "whether the server runs");
   }
 
   @Test
@@ -204,18 +203,18 @@ class TroubleInWordsTest {
   }
 
   @Test
-  void aProxyThatIsNotThere() throws Exception {
-    int port;
-    try (var taken = new ServerSocket(0)) {
-      port = taken.getLocalPort();
+  void aProxyThatIsNotThere() {
+    try (var refusing = RefusingPort.any()) {
+      String proxy = "127.0.0.1:" + refusing.port();
+      http = http(Map.of("HTTPS_PROXY", "http://" + proxy));
+      assertSaid("https://langfuse.company.test", "the proxy " + proxy, "HTTPS_PROXY");
+      http.close();
+      http = http(Map.of("HTTPS_PROXY", "http://nobody.invalid:3128"));
+      assertSaid(
+          "https://langfuse.company.test", "the host of the proxy nobody.invalid:3128", "VPN");
+      http.close();
+      http = http(Map.of("HTTP_PROXY", "http://" + proxy));
+      assertSaid("http://langfuse.company.test", "the proxy " + proxy, "check HTTP_PROXY");
     }
-    http = http(Map.of("HTTPS_PROXY", "http://127.0.0.1:" + port));
-    assertSaid("https://langfuse.company.test", "the proxy 127.0.0.1:" + port, "HTTPS_PROXY");
-    http.close();
-    http = http(Map.of("HTTPS_PROXY", "http://nobody.invalid:3128"));
-    assertSaid("https://langfuse.company.test", "the host of the proxy nobody.invalid:3128", "VPN");
-    http.close();
-    http = http(Map.of("HTTP_PROXY", "http://127.0.0.1:" + port));
-    assertSaid("http://langfuse.company.test", "the proxy 127.0.0.1:" + port, "check HTTP_PROXY");
   }
 }

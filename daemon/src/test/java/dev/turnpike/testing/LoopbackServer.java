@@ -16,12 +16,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small HTTP/1.1 server on loopback that can misbehave at any byte: it hands the socket to
  * whoever handles a request. One virtual thread a connection, kept alive between requests.
  */
 final class LoopbackServer implements AutoCloseable {
+  private static final int TLS_HANDSHAKE = 0x16;
+
   /** A request's line and headers (names in lower case), its body not read yet. */
   static final class Exchange {
     final String method;
@@ -89,6 +92,8 @@ final class LoopbackServer implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile ServerSocket listener;
+  private @Nullable Thread acceptor;
+  private @Nullable RefusingPort refusing;
 
   private LoopbackServer(ServerSocket listener, ServerSocketFactory listeners, Handler handler) {
     this.listeners = listeners;
@@ -130,18 +135,32 @@ final class LoopbackServer implements AutoCloseable {
 
   /** Refuses connections and hangs up on those there are, until {@link #up}. */
   void down() {
+    stopListening();
+    if (refusing == null) {
+      refusing = RefusingPort.of(port);
+    }
+  }
+
+  /** The port is closed when nobody waits for a caller any more, and not before. */
+  private void stopListening() {
     try {
       listener.close();
+      if (acceptor != null) {
+        acceptor.join();
+      }
       for (Socket socket : sockets) {
         socket.close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   /** Listens again, at the same port. */
   void up() {
+    noLongerRefusing();
     try {
       listener = listening(listeners, port);
       accepting(listener);
@@ -150,8 +169,15 @@ final class LoopbackServer implements AutoCloseable {
     }
   }
 
+  private void noLongerRefusing() {
+    if (refusing != null) {
+      refusing.close();
+      refusing = null;
+    }
+  }
+
   private void accepting(ServerSocket on) {
-    Thread.ofVirtual().name("loopback-accept").start(() -> accept(on));
+    acceptor = Thread.ofVirtual().name("loopback-accept").start(() -> accept(on));
   }
 
   private void accept(ServerSocket on) {
@@ -172,6 +198,11 @@ final class LoopbackServer implements AutoCloseable {
     try (socket) {
       var in = new BufferedInputStream(socket.getInputStream());
       while (true) {
+        in.mark(1);
+        if (in.read() == TLS_HANDSHAKE) {
+          return; // which has line ends only by chance: who waits for one may wait forever
+        }
+        in.reset();
         String request = line(in);
         if (request.isEmpty()) {
           return;
@@ -180,7 +211,7 @@ final class LoopbackServer implements AutoCloseable {
         for (String line = line(in); !line.isEmpty(); line = line(in)) {
           int colon = line.indexOf(':');
           if (colon < 0) {
-            return; // no HTTP: a TLS handshake, say
+            return; // no HTTP
           }
           headers.put(
               line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
@@ -213,6 +244,7 @@ final class LoopbackServer implements AutoCloseable {
   @Override
   public void close() {
     stopped.countDown();
-    down();
+    stopListening();
+    noLongerRefusing();
   }
 }

@@ -10,7 +10,7 @@ import dev.turnpike.config.Destination;
 import dev.turnpike.config.ExporterChoice;
 import dev.turnpike.config.Target;
 import dev.turnpike.export.Http;
-import java.net.ServerSocket;
+import dev.turnpike.testing.RefusingPort;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,15 +80,13 @@ class ServerTest {
   }
 
   @Test
-  void aServerThatIsNotThereIsAProblemAndTheKeysAreNotTried() throws Exception {
-    int port;
-    try (var taken = new ServerSocket(0)) {
-      port = taken.getLocalPort();
+  void aServerThatIsNotThereIsAProblemAndTheKeysAreNotTried() {
+    try (var refusing = RefusingPort.any()) {
+      List<Finding> found = server.judge(target("http://127.0.0.1:" + refusing.port()), NOW);
+      assertEquals(1, found.size());
+      assertEquals(Level.PROBLEM, found.getFirst().level());
+      assertTrue(found.getFirst().advice().contains("nothing is lost"));
     }
-    List<Finding> found = server.judge(target("http://127.0.0.1:" + port), NOW);
-    assertEquals(1, found.size());
-    assertEquals(Level.PROBLEM, found.getFirst().level());
-    assertTrue(found.getFirst().advice().contains("nothing is lost"));
   }
 
   @Test

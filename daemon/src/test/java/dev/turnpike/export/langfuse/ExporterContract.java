@@ -205,7 +205,7 @@ abstract class ExporterContract {
 
   @Test
   void serverThatIsNotThereIsRetried() {
-    langfuse.close();
+    langfuse.down();
     var result = expectRetry(send(SampleTraces.turn("a")));
     assertTrue(result.reason().contains("cannot connect"), result.reason());
   }

@@ -68,7 +68,7 @@ class ProjectsTest {
     assertInstanceOf(ProjectAnswer.NotLangfuse.class, projects.check(destination, good));
     langfuse.faults(Fault.status(200).body("<html>hello</html>").onPath(".*"));
     assertInstanceOf(ProjectAnswer.NotLangfuse.class, projects.check(destination, good));
-    langfuse.close();
+    langfuse.down();
     assertInstanceOf(ProjectAnswer.Unreachable.class, projects.check(destination, good));
   }
 }

@@ -79,7 +79,7 @@ class ServerPathsTest {
   @Test
   void lastKnownVersionOutlivesASilentHealthCheck() {
     paths.choose(auto);
-    langfuse.close();
+    langfuse.down();
     now.updateAndGet(time -> time.plus(Duration.ofHours(2)));
     assertEquals(WirePath.CLASSIC, paths.choose(auto).path());
   }
