@@ -21,7 +21,7 @@ export async function measure(place) {
   session.begin(used);
   const full = await place.daemon({ TURNPIKE_QUEUE_LIMIT: '1MiB' });
   await fill(full, place.quick);
-  await sleep(place.quick ? 3_000 : 40_000); // what a turn leaves behind is over after a while
+  await sleep(place.quick ? 3_000 : 90_000); // what a turn leaves behind is collected and given back by then
 
   const watched = [['bare JVM', bare.pid], ['fresh', fresh.pid], ['after a session', used.pid], ['queue full, server away', full.pid]];
   const before = watched.map(([, pid]) => usage(pid));

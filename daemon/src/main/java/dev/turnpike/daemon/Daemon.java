@@ -267,7 +267,7 @@ public final class Daemon implements AutoCloseable {
       socket = gateway.socket();
       // until now whoever came waited a little longer
       inbox.listen(event -> gateway.behindTheAnswer(() -> sessions.arrived(event)));
-      places.begin(gateway::renewSocket);
+      places.begin(gateway::renewSocket, gateway::lookAtPort);
       sessions.takeSpool();
       settings
           .idleExit()

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PlaceWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PlaceWatch.class);
-  private static final Duration EVERY = Duration.ofSeconds(5);
+  private static final Duration EVERY = Duration.ofSeconds(10);
   private static final int LIMIT_REMADE = 10;
 
   /** The rooms it looks after. */
@@ -93,16 +93,17 @@ final class PlaceWatch implements AutoCloseable {
 
   /**
    * @param socket looks after the socket's file
+   * @param port after the port that telemetry comes in by
    */
-  PlaceWatch begin(Look socket) {
-    var _ = Thread.ofVirtual().name("places").start(() -> watch(socket));
+  PlaceWatch begin(Look socket, Look port) {
+    var _ = Thread.ofVirtual().name("places").start(() -> watch(socket, port));
     return this;
   }
 
-  private void watch(Look socket) {
+  private void watch(Look socket, Look port) {
     try {
       while (!closed.await(EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
-        if (!look(socket)) {
+        if (!look(socket, port)) {
           return;
         }
       }
@@ -112,7 +113,7 @@ final class PlaceWatch implements AutoCloseable {
   }
 
   /** False: the places are another daemon's. */
-  private boolean look(Look socket) {
+  private boolean look(Look socket, Look port) {
     try {
       if (!ownership.renew()) {
         LOG.error("the state directory was removed, and another daemon has begun in its place");
@@ -126,6 +127,7 @@ final class PlaceWatch implements AutoCloseable {
     }
     attempt("state", "the state directory cannot be made again", this::remakeState);
     attempt("socket", "the socket cannot be made again", socket);
+    attempt("port", "nobody looks after the port for telemetry", port);
     lookAfterLog();
     rooms.journal().look();
     rooms.history().look();

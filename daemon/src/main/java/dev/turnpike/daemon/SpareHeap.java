@@ -1,5 +1,6 @@
 package dev.turnpike.daemon;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,10 +32,16 @@ final class SpareHeap implements AutoCloseable {
 
     void collect();
 
+    /** Whether garbage was collected since this was asked last. */
+    boolean wasCollected();
+
     /** This process's. */
     static Heap own() {
       Runtime runtime = Runtime.getRuntime();
       return new Heap() {
+        // of something that the next collection takes
+        private WeakReference<Object> canary = new WeakReference<>(new Object());
+
         @Override
         public long usedBytes() {
           return runtime.totalMemory() - runtime.freeMemory();
@@ -52,6 +59,13 @@ final class SpareHeap implements AutoCloseable {
           for (int i = 0; i < COLLECTIONS; i++) {
             runtime.gc();
           }
+        }
+
+        @Override
+        public boolean wasCollected() {
+          boolean gone = canary.refersTo(null);
+          canary = new WeakReference<>(new Object());
+          return gone;
         }
       };
     }
@@ -73,10 +87,10 @@ final class SpareHeap implements AutoCloseable {
     return this;
   }
 
-  /** One look. */
+  /** One look. Without a collection between two of them, what was allocated is their difference. */
   void look() {
     long now = heap.usedBytes();
-    boolean quiet = Math.abs(now - used) < QUIET_BYTES;
+    boolean quiet = !heap.wasCollected() && Math.abs(now - used) < QUIET_BYTES;
     if (quiet && heap.committedBytes() >= least + SPARE_BYTES) {
       heap.collect();
       least = heap.committedBytes();

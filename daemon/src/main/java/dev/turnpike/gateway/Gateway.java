@@ -45,7 +45,6 @@ public final class Gateway implements AutoCloseable {
   /** Others on the machine can connect to loopback: they must not take our own callers' places. */
   private static final int SENDERS_MAX = 32;
 
-  private static final long LOOK_SECONDS = 10;
   private static final int LINE_BYTES_MAX = 16 << 10;
 
   /** What every connection works with. */
@@ -187,12 +186,14 @@ public final class Gateway implements AutoCloseable {
     var opened = new Loopback(loop, welcome, tokens, setup.port(), parts.counters());
     loopback = opened;
     opened.look();
-    var _ =
-        loop.scheduleWithFixedDelay(
-            () -> parts.workers().execute(opened::look),
-            LOOK_SECONDS,
-            LOOK_SECONDS,
-            TimeUnit.SECONDS);
+  }
+
+  /** Opens or closes the port for telemetry, as tokens and settings want it now. May block. */
+  public void lookAtPort() {
+    var opened = loopback;
+    if (opened != null) {
+      opened.look();
+    }
   }
 
   /** The port on which telemetry is received. */

@@ -63,10 +63,26 @@ final class JournalWriter implements Runnable {
     return health;
   }
 
-  /** Has the segments looked after soon, though nothing is to be written. */
+  /** Has the segments looked after soon if they are not as they should be. */
   void look() {
-    lookAsked = true;
-    entries.wake();
+    if (!inOrder()) {
+      lookAsked = true;
+      entries.wake();
+    }
+  }
+
+  /** False also if it is at work: then it can look itself. */
+  private boolean inOrder() {
+    if (!turn.tryLock()) {
+      return false;
+    }
+    try {
+      return problem == null && upkeep.inOrder();
+    } catch (IOException e) {
+      return false; // says what is wrong when it tries
+    } finally {
+      turn.unlock();
+    }
   }
 
   @Override

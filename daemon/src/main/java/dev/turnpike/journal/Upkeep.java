@@ -98,6 +98,11 @@ final class Upkeep {
     }
   }
 
+  /** Whether {@link #look} has nothing to do. */
+  boolean inOrder() throws IOException {
+    return !log.needsSegment() && log.isWhole();
+  }
+
   /** Mends what can be mended while nothing is to be written. */
   void look() throws IOException {
     if (log.needsSegment()) {

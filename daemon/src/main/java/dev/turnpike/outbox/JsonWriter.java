@@ -1,5 +1,6 @@
 package dev.turnpike.outbox;
 
+import dev.turnpike.platform.ByteSearch;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -28,9 +29,6 @@ final class JsonWriter {
 
   /** The letter behind the backslash; 0: none, {@code u}: four digits follow. */
   private static final byte[] ESCAPES = escapes();
-
-  /** Which characters of Latin-1, as signed bytes have them, do not stand for themselves. */
-  private static final boolean[] STOPS = stops();
 
   private record Place(int from, int length) {}
 
@@ -209,15 +207,14 @@ final class JsonWriter {
 
   /** False if there is more in it than Latin-1, which the copy has question marks for. */
   private boolean latin1(String text, byte[] latin) {
-    boolean[] stops = STOPS;
     int begin = 0;
     room(latin.length + 2);
     bytes[length++] = '"';
-    for (int i = 0; i < latin.length; i++) {
+    int end = latin.length;
+    for (int i = ByteSearch.unplainOrMark(latin, 0, end);
+        i < end;
+        i = ByteSearch.unplainOrMark(latin, i + 1, end)) {
       byte c = latin[i];
-      if (!stops[c & 0xff]) {
-        continue;
-      }
       if (c == '?') {
         if (text.charAt(i) != '?') {
           return false;
@@ -228,7 +225,7 @@ final class JsonWriter {
       begin = i + 1;
       escape((char) (c & 0xff));
     }
-    run(latin, begin, latin.length);
+    run(latin, begin, end);
     bytes[length++] = '"';
     return true;
   }
@@ -296,13 +293,5 @@ final class JsonWriter {
       escapes[named.charAt(i)] = (byte) named.charAt(i + 1);
     }
     return escapes;
-  }
-
-  private static boolean[] stops() {
-    var stops = new boolean[0x100];
-    for (int c = 0; c < stops.length; c++) {
-      stops[c] = c >= 0x80 || ESCAPES[c] != 0 || c == '?';
-    }
-    return stops;
   }
 }

@@ -21,6 +21,7 @@ public final class ByteSearch {
   private static final long QUOTES = '"' * EACH;
   private static final long BACKSLASHES = '\\' * EACH;
   private static final long SPACES = ' ' * EACH;
+  private static final long QUESTION_MARKS = '?' * EACH;
 
   private ByteSearch() {}
 
@@ -49,9 +50,7 @@ public final class ByteSearch {
     int at = from;
     for (; at <= end - Long.BYTES; at += Long.BYTES) {
       long word = (long) WORDS.get(bytes, at);
-      long flags =
-          (word | (word - SPACES) | ((word ^ QUOTES) - EACH) | ((word ^ BACKSLASHES) - EACH))
-              & HIGH;
+      long flags = unplain(word) & HIGH;
       if (flags != 0) {
         return at + lowest(flags);
       }
@@ -60,6 +59,29 @@ public final class ByteSearch {
       at++;
     }
     return at;
+  }
+
+  /**
+   * As {@link #unplain}, but a question mark stops it too: what a text's copy in Latin-1 has for
+   * characters that are none.
+   */
+  public static int unplainOrMark(byte[] bytes, int from, int end) {
+    int at = from;
+    for (; at <= end - Long.BYTES; at += Long.BYTES) {
+      long word = (long) WORDS.get(bytes, at);
+      long flags = (unplain(word) | ((word ^ QUESTION_MARKS) - EACH)) & HIGH;
+      if (flags != 0) {
+        return at + lowest(flags);
+      }
+    }
+    while (at < end && plain(bytes[at]) && bytes[at] != '?') {
+      at++;
+    }
+    return at;
+  }
+
+  private static long unplain(long word) {
+    return word | (word - SPACES) | ((word ^ QUOTES) - EACH) | ((word ^ BACKSLASHES) - EACH);
   }
 
   private static boolean plain(byte one) {

@@ -1,6 +1,7 @@
 package dev.turnpike.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -12,6 +13,7 @@ class SpareHeapTest {
     long used = 4 * MIB;
     long committed = 8 * MIB;
     int collections;
+    boolean collected;
 
     @Override
     public long usedBytes() {
@@ -28,6 +30,14 @@ class SpareHeapTest {
       collections++;
       used /= 2;
       committed = Math.max(8 * MIB, used * 5 / 4);
+      collected = true;
+    }
+
+    @Override
+    public boolean wasCollected() {
+      boolean was = collected;
+      collected = false;
+      return was;
     }
   }
 
@@ -50,6 +60,25 @@ class SpareHeapTest {
       spare.look();
     }
     assertEquals(0, heap.collections);
+  }
+
+  /** Under load the JVM's own collections leave, by chance, what was used before. */
+  @Test
+  void asMuchAsBeforeIsNoRestIfThereWasACollectionBetween() {
+    heap.committed = 40 * MIB;
+    for (int i = 0; i < 10; i++) {
+      heap.collected = true;
+      spare.look();
+    }
+    assertEquals(0, heap.collections);
+  }
+
+  @Test
+  void ofItsOwnHeapItSeesACollection() {
+    var own = SpareHeap.Heap.own();
+    own.wasCollected();
+    own.collect();
+    assertTrue(own.wasCollected());
   }
 
   @Test

@@ -28,7 +28,8 @@ final class ByteSearchTest {
     var random = new Random(2);
     for (int round = 0; round < ROUNDS; round++) {
       byte[] bytes =
-          bytes(random, round % 2 == 0 ? "!#[]\u007f \"" : "abcdefghijklmnop\\\0\37\u00e9 !\"#[]");
+          bytes(
+              random, round % 2 == 0 ? "!#[]?\u007f \"" : "abcdefghijklmnop?\\\0\37\u00e9 !\"#[]");
       int from = random.nextInt(bytes.length + 1);
       int end = from + random.nextInt(bytes.length - from + 1);
       int expected = from;
@@ -39,6 +40,11 @@ final class ByteSearchTest {
         expected++;
       }
       assertEquals(expected, ByteSearch.unplain(bytes, from, end));
+      int mark = from;
+      while (mark < expected && bytes[mark] != '?') {
+        mark++;
+      }
+      assertEquals(mark, ByteSearch.unplainOrMark(bytes, from, end));
     }
   }
 
@@ -50,6 +56,7 @@ final class ByteSearchTest {
         bytes[place] = (byte) value;
         boolean plain = value >= ' ' && value < 0x80 && value != '"' && value != '\\';
         assertEquals(plain ? 16 : place, ByteSearch.unplain(bytes, 0, 16));
+        assertEquals(plain && value != '?' ? 16 : place, ByteSearch.unplainOrMark(bytes, 0, 16));
         assertEquals(value == '\n' ? place : 16, ByteSearch.newline(bytes, 0, 16));
       }
     }
