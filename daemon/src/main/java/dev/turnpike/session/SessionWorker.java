@@ -263,11 +263,12 @@ final class SessionWorker<S extends Signal> implements Runnable {
   }
 
   /**
-   * Nothing is open, and the agent has said goodbye or somebody waits: no reason to hold on to
-   * events.
+   * Nothing is open, nothing announced is waited for any more, and the agent has said goodbye or
+   * somebody waits: no reason to hold on to events.
    */
   private boolean over(Desk<S> at) {
-    return (ended || !flushes.isEmpty()) && !at.assembler().open() && !settles(at);
+    boolean patient = settles(at) && patience.next().isPresent();
+    return (ended || !flushes.isEmpty()) && !at.assembler().open() && !patient;
   }
 
   /** A dead process writes nothing more, so what it announced needs no patience of its own. */

@@ -2,7 +2,6 @@ package dev.turnpike.session;
 
 import dev.turnpike.agent.Memory;
 import dev.turnpike.agent.Signal;
-import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -99,7 +98,10 @@ final class Unaccounted<S extends Signal> {
     needed = memory.needed();
   }
 
-  /** So many wait that a step for their sake is worth it. */
+  /**
+   * So many wait, or so large ones, that a step for their sake is worth it: bodies in files are
+   * few, but the inbox has room for a dozen of the largest, and a turn may go on for hours.
+   */
   boolean many() {
     long bytes = 0;
     long waiting = 0;
@@ -108,7 +110,7 @@ final class Unaccounted<S extends Signal> {
         continue;
       }
       waiting++;
-      bytes += told.event().body() instanceof EventBody.Inline(var inline) ? inline.length : 0;
+      bytes += told.event().body().size();
     }
     return waiting >= CHECKPOINT_EVENTS || bytes >= CHECKPOINT_BYTES;
   }

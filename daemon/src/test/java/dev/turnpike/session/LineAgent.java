@@ -57,6 +57,9 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
   static final AgentId ID = new AgentId("line-agent");
   static final AgentId SECOND = new AgentId("line-2");
 
+  /** A turn that is waited for as long as the worker likes to. */
+  static final String NEVER_COMES = "never comes";
+
   record Told(
       SessionId session,
       Moment moment,
@@ -215,7 +218,7 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
       boolean left = now.idle() || now.agentGone();
       if (turn == null || (turn.open() && turns.size() == 1 && !left)) {
         if (now.patient()) {
-          announced.clear();
+          announced.removeIf(prompt -> !prompt.equals(NEVER_COMES));
         }
         return Optional.empty();
       }

@@ -86,6 +86,18 @@ final class SessionsTest extends SessionsCase {
     assertTrue(exported("p1"));
   }
 
+  /** A Stop out of the spool, of a turn so long over that nobody remembers it, say. */
+  @Test
+  void anAnnouncementOfNothingIsConsumedWhenItWasWaitedFor() throws Exception {
+    write("turn p1\n");
+    tell(Moment.TURN_ENDED, "p1");
+    flush();
+    tell(Moment.TURN_ENDED, LineAgent.NEVER_COMES);
+    polled = () -> now = now.plus(Duration.ofSeconds(2));
+    flush();
+    assertEquals(List.of(), inbox.pending());
+  }
+
   @Test
   void aFileThatIsOpenedAgainAfterARestartIsNotTakenForAnother() throws Exception {
     write("turn p1" + " and a long prompt".repeat(100) + "\nturn p2\n");
