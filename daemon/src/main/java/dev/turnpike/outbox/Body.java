@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a body file holds, gzip level 1: {@code
- * {"v":1,"agent":"claude-code","session":"a4b1...","trace":{...}}}. It says whose it is, so that a
- * body can be queued again, or found, without the journal.
+ * {"v":2,"agent":"claude-code","session":"a4b1...","trace":{...}}}. It says whose it is, so that a
+ * body can be queued again, or found, without the journal. Bodies of version 1 name no text by its
+ * number ({@link TraceJson}), and are read as they are.
  */
 record Body(SessionKey session, DestinationId destination, Trace trace) {
   /**

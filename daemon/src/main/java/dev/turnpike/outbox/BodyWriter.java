@@ -6,6 +6,8 @@ import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.Trace;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes bodies, one observation after the other. What is written is compressed as it goes, so that
@@ -13,14 +15,10 @@ import java.util.Arrays;
  * buffers cost more than a small body.
  */
 final class BodyWriter implements AutoCloseable {
-  /**
-   * So much of what was written last stays plain at least, and so much at most. A text that comes
-   * again is copied from there: a trace has its model calls first, and what they were told of its
-   * tools' results once more behind them.
-   */
-  private static final int LEAST_PLAIN_BYTES = 1280 * 1024;
+  /** So much is written before it is compressed. */
+  private static final int LEAST_COMPRESSED_BYTES = 64 * 1024;
 
-  private static final int MOST_PLAIN_BYTES = 1472 * 1024;
+  private static final int VERSION = 2;
 
   private static final byte[] END = "]}}".getBytes(StandardCharsets.US_ASCII);
 
@@ -29,11 +27,10 @@ final class BodyWriter implements AutoCloseable {
 
   private byte[] head = new byte[0];
 
-  /** From here on nothing was compressed yet. */
-  private int open;
-
   /** Where the last observation begins, and a comma before it if it is not a body's first. */
   private int last;
+
+  private @Nullable Observation latest;
 
   /** A whole body. */
   byte[] write(SessionKey session, DestinationId destination, Trace trace) {
@@ -51,59 +48,59 @@ final class BodyWriter implements AutoCloseable {
   void begin(SessionKey session, DestinationId destination, Trace trace) {
     json.reset();
     json.beginObject();
-    json.number("v", 1);
+    json.number("v", VERSION);
     json.string("agent", session.agent().value());
     json.string("session", session.session().value());
     json.string("destination", destination.value());
     json.name("trace");
     TraceJson.begin(json, trace);
     head = Arrays.copyOf(json.bytes(), json.length());
+    beginBody();
+  }
+
+  private void beginBody() {
     json.reset();
-    open = 0;
-    last = 0;
     gzip.begin();
     gzip.write(head, 0, head.length);
   }
 
-  /** Returns how many bytes it takes by itself. */
-  int add(Observation observation) {
-    if (json.length() >= MOST_PLAIN_BYTES) {
-      compress(json.length());
-      json.keepLast(LEAST_PLAIN_BYTES);
-      open = json.length();
+  /** Returns how many bytes it takes by itself, with all of its texts. */
+  long add(Observation observation) {
+    if (json.length() >= LEAST_COMPRESSED_BYTES) {
+      gzip.write(json.bytes(), 0, json.length());
+      json.taken();
     }
+    long spared = json.sparedBytes();
     last = json.length();
+    latest = observation;
     TraceJson.observation(json, observation);
-    return json.length() - beginOfLast();
+    int comma = json.bytes()[last] == ',' ? 1 : 0;
+    return json.length() - last - comma + json.sparedBytes() - spared;
   }
 
   /** The body, compressed. */
   byte[] end() {
-    compress(json.length());
-    gzip.write(END, 0, END.length);
+    byte[] body = end(json.length());
     // what is kept for the next body must not keep the texts of this one
     json.reset();
-    return gzip.end();
+    latest = null;
+    return body;
   }
 
   /** The body without the last observation, which is the first one of another body from here on. */
   byte[] endBeforeLast() {
-    compress(last);
-    gzip.write(END, 0, END.length);
-    byte[] body = gzip.end();
-    open = beginOfLast();
-    gzip.begin();
-    gzip.write(head, 0, head.length);
+    byte[] body = end(last);
+    beginBody();
+    // written anew: it may name texts of the body that is over
+    last = 0;
+    TraceJson.observation(json, Objects.requireNonNull(latest, "no observation was added"));
     return body;
   }
 
-  private int beginOfLast() {
-    return json.bytes()[last] == ',' ? last + 1 : last;
-  }
-
-  private void compress(int end) {
-    gzip.write(json.bytes(), open, end - open);
-    open = end;
+  private byte[] end(int length) {
+    gzip.write(json.bytes(), 0, length);
+    gzip.write(END, 0, END.length);
+    return gzip.end();
   }
 
   @Override

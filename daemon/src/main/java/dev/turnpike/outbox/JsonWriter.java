@@ -9,36 +9,38 @@ import java.util.IdentityHashMap;
  * JSON as UTF-8 in memory, byte for byte as Jackson writes it with {@link
  * Body#LAST_BEFORE_SURROGATES}; who calls sees to it that names and values come in an order that is
  * JSON. Jackson's own generator looks at each character several times; here a text is copied from
- * one character that must be escaped to the next, and one that comes again is copied as it was
- * written.
+ * one character that must be escaped to the next.
  */
 final class JsonWriter {
-  /** Doubled six times it is what is kept at most. */
+  /** Doubled four times it is what is kept at most. */
   private static final int FIRST_BYTES = 24 * 1024;
 
   /** A larger one, which a few texts may have taken, is not kept for what comes next. */
-  private static final int LIMIT_KEPT_BYTES = 1536 * 1024;
+  private static final int LIMIT_KEPT_BYTES = 384 * 1024;
 
   private static final int ESCAPE_BYTES = 6;
-  private static final int CHUNK_CHARS = 1024;
-
-  /** To remember a shorter one costs more than to write it again. */
-  private static final int LEAST_REMEMBERED_CHARS = 256;
 
   private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
   /** The letter behind the backslash; 0: none, {@code u}: four digits follow. */
   private static final byte[] ESCAPES = escapes();
 
-  private record Place(int from, int length) {}
+  /**
+   * A text that was written.
+   *
+   * @param number how many were before it
+   * @param bytes what it took, quotes and all
+   */
+  private record Written(int number, int bytes) {}
 
-  private final char[] chars = new char[CHUNK_CHARS];
   private byte[] bytes = new byte[FIRST_BYTES];
   private int length;
   private boolean comma;
 
   // by identity: a tool's result and the message that hands it to the model share one string
-  private final IdentityHashMap<String, Place> written = new IdentityHashMap<>();
+  private final IdentityHashMap<String, Written> written = new IdentityHashMap<>();
+
+  private long sparedBytes;
 
   /** Only what lies before {@link #length} is of meaning. */
   byte[] bytes() {
@@ -49,23 +51,25 @@ final class JsonWriter {
     return length;
   }
 
-  /** The next value is the first one. */
+  /** The next value is the first one, and no text was written before it. */
   void reset() {
     length = 0;
     comma = false;
     written.clear();
+    sparedBytes = 0;
     if (bytes.length > LIMIT_KEPT_BYTES) {
       bytes = new byte[FIRST_BYTES];
     }
   }
 
-  /** Forgets what was written first; what follows goes on behind the last {@code count} bytes. */
-  void keepLast(int count) {
-    int gone = length - count;
-    System.arraycopy(bytes, gone, bytes, 0, count);
-    length = count;
-    written.values().removeIf(place -> place.from() < gone);
-    written.replaceAll((text, place) -> new Place(place.from() - gone, place.length()));
+  /** What was written is somewhere else now; what follows goes on behind it. */
+  void taken() {
+    length = 0;
+  }
+
+  /** How much more the texts would have taken that are named by a number. */
+  long sparedBytes() {
+    return sparedBytes;
   }
 
   void beginObject() {
@@ -117,19 +121,27 @@ final class JsonWriter {
     room(3);
     separate();
     comma = true;
-    if (text.length() < LEAST_REMEMBERED_CHARS) {
-      quoted(text);
+    quoted(text);
+  }
+
+  /**
+   * A string of a trace's contents, or the number of the one that was the very same: the first one
+   * of {@link TraceJson#LEAST_NUMBERED_CHARS} or more is 0, the next one 1.
+   */
+  void text(String name, String text) {
+    name(name);
+    if (text.length() < TraceJson.LEAST_NUMBERED_CHARS) {
+      string(text);
       return;
     }
-    Place before = written.get(text);
+    Written before = written.get(text);
+    int from = length;
     if (before == null) {
-      int from = length;
-      quoted(text);
-      written.put(text, new Place(from, length - from));
+      string(text);
+      written.put(text, new Written(written.size(), length - from));
     } else {
-      room(before.length());
-      System.arraycopy(bytes, before.from(), bytes, length, before.length());
-      length += before.length();
+      number(before.number());
+      sparedBytes += before.bytes() - (length - from);
     }
   }
 
@@ -196,65 +208,48 @@ final class JsonWriter {
   }
 
   private void quoted(String text) {
-    int from = length;
-    // most texts are kept as Latin-1 in memory, and a copy of that is all this call makes of them
+    // most texts are kept as Latin-1 in memory, and a copy of that is all this call makes of them;
+    // of others it has a question mark for each character beyond, one for both halves of a pair
     byte[] latin = text.getBytes(StandardCharsets.ISO_8859_1);
-    if (!latin1(text, latin)) {
-      length = from;
-      anyScript(text);
-    }
-  }
-
-  /** False if there is more in it than Latin-1, which the copy has question marks for. */
-  private boolean latin1(String text, byte[] latin) {
-    int begin = 0;
-    room(latin.length + 2);
-    bytes[length++] = '"';
     int end = latin.length;
-    for (int i = ByteSearch.unplainOrMark(latin, 0, end);
-        i < end;
-        i = ByteSearch.unplainOrMark(latin, i + 1, end)) {
-      byte c = latin[i];
-      if (c == '?') {
-        if (text.charAt(i) != '?') {
-          return false;
+    room(end + 2);
+    bytes[length++] = '"';
+    int begin = 0;
+    int pairs = 0;
+    int i = ByteSearch.unplainOrMark(latin, 0, end);
+    while (i < end) {
+      char c = latin[i] == '?' ? text.charAt(i + pairs) : (char) (latin[i] & 0xff);
+      if (c != '?') {
+        run(latin, begin, i);
+        begin = i + 1;
+        escape(c);
+        if (isHighOfPair(c, text, i + pairs)) {
+          pairs++;
+          escape(text.charAt(i + pairs));
         }
-        continue;
       }
-      run(latin, begin, i);
-      begin = i + 1;
-      escape((char) (c & 0xff));
+      i++;
+      // where one character is of another script, the next one mostly is too
+      i = i < end && latin[i] == '?' ? i : ByteSearch.unplainOrMark(latin, i, end);
     }
     run(latin, begin, end);
     bytes[length++] = '"';
-    return true;
   }
 
-  /** Leaves room for an escape and the last quote. */
+  private static boolean isHighOfPair(char c, String text, int at) {
+    return Character.isHighSurrogate(c)
+        && at + 1 < text.length()
+        && Character.isLowSurrogate(text.charAt(at + 1));
+  }
+
+  /** Leaves room for two escapes and the last quote. */
   private void run(byte[] latin, int begin, int end) {
     int run = end - begin;
-    room(run + ESCAPE_BYTES + 1);
-    System.arraycopy(latin, begin, bytes, length, run);
-    length += run;
-  }
-
-  private void anyScript(String text) {
-    room(1);
-    bytes[length++] = '"';
-    for (int from = 0; from < text.length(); from += CHUNK_CHARS) {
-      int count = Math.min(CHUNK_CHARS, text.length() - from);
-      text.getChars(from, from + count, chars, 0);
-      room(count * ESCAPE_BYTES + 1);
-      for (int i = 0; i < count; i++) {
-        char c = chars[i];
-        if (c < 0x80 && ESCAPES[c] == 0) {
-          bytes[length++] = (byte) c;
-        } else {
-          escape(c);
-        }
-      }
+    room(run + 2 * ESCAPE_BYTES + 1);
+    if (run > 0) {
+      System.arraycopy(latin, begin, bytes, length, run);
+      length += run;
     }
-    bytes[length++] = '"';
   }
 
   /** A character that is no single byte by itself. There is room for it. */

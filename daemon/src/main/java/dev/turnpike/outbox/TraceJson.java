@@ -8,6 +8,7 @@ import dev.turnpike.model.Part;
 import dev.turnpike.model.Trace;
 import dev.turnpike.model.TraceContext;
 import dev.turnpike.model.Usage;
+import dev.turnpike.platform.IsoTime;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +31,17 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Types are agent, generation, tool, note; what is absent in the model is absent here, no content
- * is {@code null}.
+ * is {@code null}. A text of a content ({@code text}, {@code json}, a part's {@code input}) that
+ * stood in the same body before is a number: the how manieth it was of those that are written out
+ * and have {@link #LEAST_NUMBERED_CHARS} or more, from 0. A tool's result stands twice in most
+ * traces: once itself, once as what the next model call was told.
  */
 final class TraceJson {
+  /**
+   * Characters, as Java counts them. To number a shorter text costs more than to write it again.
+   */
+  static final int LEAST_NUMBERED_CHARS = 256;
+
   private TraceJson() {}
 
   /** Everything before the first observation; they, and what is open, are for the caller to end. */
@@ -93,8 +102,8 @@ final class TraceJson {
       json.plain("parent", frame.parent().hex());
     }
     json.string("name", frame.name());
-    json.plain("start", frame.start().toString());
-    json.plain("end", frame.end().toString());
+    json.plain("start", IsoTime.text(frame.start()));
+    json.plain("end", IsoTime.text(frame.end()));
     json.plain("level", frame.level().name());
     optional(json, "status", frame.statusMessage());
     texts(json, "metadata", frame.metadata());
@@ -116,7 +125,7 @@ final class TraceJson {
       json.plain("cost", generation.costUsd().toString());
     }
     if (generation.completionStart() != null) {
-      json.plain("completionStart", generation.completionStart().toString());
+      json.plain("completionStart", IsoTime.text(generation.completionStart()));
     }
   }
 
@@ -125,13 +134,13 @@ final class TraceJson {
       case Content.None() -> json.nothing();
       case Content.Text(var kind, var text) -> {
         json.beginObject();
-        json.string("text", text);
+        json.text("text", text);
         json.plain("kind", kind.name());
         json.endObject();
       }
       case Content.Json(var kind, var text) -> {
         json.beginObject();
-        json.string("json", text);
+        json.text("json", text);
         json.plain("kind", kind.name());
         json.endObject();
       }
@@ -167,22 +176,22 @@ final class TraceJson {
       case Part.Text(var kind, var text) -> {
         json.plain("part", "text");
         json.plain("kind", kind.name());
-        json.string("text", text);
+        json.text("text", text);
       }
       case Part.Reasoning(var text) -> {
         json.plain("part", "reasoning");
-        json.string("text", text);
+        json.text("text", text);
       }
       case Part.ToolUse(var call, var name, var input) -> {
         json.plain("part", "tool_use");
         json.string("call", call);
         json.string("name", name);
-        json.string("input", input);
+        json.text("input", input);
       }
       case Part.ToolResult(var call, var text, var error) -> {
         json.plain("part", "tool_result");
         json.string("call", call);
-        json.string("text", text);
+        json.text("text", text);
         json.bool("error", error);
       }
       case Part.Media(var mimeType, var bytes) -> {
@@ -216,11 +225,10 @@ final class TraceJson {
     }
     json.name(field);
     json.beginObject();
-    texts.forEach(
-        (name, text) -> {
-          json.anyName(name);
-          json.string(text);
-        });
+    for (Map.Entry<String, String> entry : texts.entrySet()) {
+      json.anyName(entry.getKey());
+      json.string(entry.getValue());
+    }
     json.endObject();
   }
 

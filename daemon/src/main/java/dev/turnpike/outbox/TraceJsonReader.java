@@ -28,7 +28,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what {@link TraceJson} wrote, one observation at a time. Unknown fields are ignored. */
+/**
+ * Reads what {@link TraceJson} wrote, one observation at a time, and each observation's texts in
+ * the order in which they were written. Unknown fields are ignored.
+ */
 final class TraceJsonReader {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -49,6 +52,7 @@ final class TraceJsonReader {
     TraceId id = null;
     TraceContext context = null;
     var observations = new ArrayList<Observation>();
+    var texts = new ArrayList<String>();
     expect(json.currentToken(), JsonToken.START_OBJECT);
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String field = json.currentName();
@@ -59,7 +63,7 @@ final class TraceJsonReader {
         case "observations" -> {
           expect(json.currentToken(), JsonToken.START_ARRAY);
           while (json.nextToken() != JsonToken.END_ARRAY) {
-            observations.add(observation(tree(json)));
+            observations.add(observation(tree(json), texts));
           }
         }
         default -> json.skipChildren();
@@ -100,10 +104,13 @@ final class TraceJsonReader {
         texts(json, "metadata"));
   }
 
-  private static Observation observation(JsonNode json) throws IOException {
+  /**
+   * @param texts those that may be named by their number
+   */
+  private static Observation observation(JsonNode json, List<String> texts) throws IOException {
     Frame frame = frame(json);
-    Content input = content(json.path("input"));
-    Content output = content(json.path("output"));
+    Content input = content(json.path("input"), texts);
+    Content output = content(json.path("output"), texts);
     String type = text(json, "type");
     return switch (type) {
       case "agent" -> new Observation.AgentSpan(frame, input, output);
@@ -148,37 +155,38 @@ final class TraceJsonReader {
     return new Usage(buckets);
   }
 
-  private static Content content(JsonNode json) throws IOException {
+  private static Content content(JsonNode json, List<String> texts) throws IOException {
     if (json.isNull() || json.isMissingNode()) {
       return Content.NONE;
     }
     if (json.has("messages")) {
       var messages = new ArrayList<Message>();
       for (JsonNode message : json.path("messages")) {
-        messages.add(new Message(text(message, "role"), parts(message.path("parts"))));
+        messages.add(new Message(text(message, "role"), parts(message.path("parts"), texts)));
       }
       return new Content.Messages(messages);
     }
     ContentKind kind = ContentKind.valueOf(text(json, "kind"));
     return json.has("json")
-        ? new Content.Json(kind, text(json, "json"))
-        : new Content.Text(kind, text(json, "text"));
+        ? new Content.Json(kind, text(json, "json", texts))
+        : new Content.Text(kind, text(json, "text", texts));
   }
 
-  private static List<Part> parts(JsonNode json) throws IOException {
+  private static List<Part> parts(JsonNode json, List<String> texts) throws IOException {
     var parts = new ArrayList<Part>();
     for (JsonNode part : json) {
       String name = text(part, "part");
       parts.add(
           switch (name) {
             case "text" ->
-                new Part.Text(ContentKind.valueOf(text(part, "kind")), text(part, "text"));
-            case "reasoning" -> new Part.Reasoning(text(part, "text"));
+                new Part.Text(ContentKind.valueOf(text(part, "kind")), text(part, "text", texts));
+            case "reasoning" -> new Part.Reasoning(text(part, "text", texts));
             case "tool_use" ->
-                new Part.ToolUse(text(part, "call"), text(part, "name"), text(part, "input"));
+                new Part.ToolUse(
+                    text(part, "call"), text(part, "name"), text(part, "input", texts));
             case "tool_result" ->
                 new Part.ToolResult(
-                    text(part, "call"), text(part, "text"), part.path("error").asBoolean());
+                    text(part, "call"), text(part, "text", texts), part.path("error").asBoolean());
             case "media" -> new Part.Media(text(part, "mime"), part.path("bytes").longValue());
             default -> throw new IOException("a message part " + name);
           });
@@ -200,6 +208,22 @@ final class TraceJsonReader {
 
   private static @Nullable String textOrNull(JsonNode json, String field) {
     return json.hasNonNull(field) ? json.path(field).asText() : null;
+  }
+
+  private static String text(JsonNode json, String field, List<String> texts) {
+    JsonNode node = json.path(field);
+    if (node.isInt()) {
+      int number = node.intValue();
+      if (number < 0 || number >= texts.size()) {
+        throw new IllegalArgumentException("no text has the number " + number);
+      }
+      return texts.get(number);
+    }
+    String text = text(json, field);
+    if (text.length() >= TraceJson.LEAST_NUMBERED_CHARS) {
+      texts.add(text);
+    }
+    return text;
   }
 
   private static String text(JsonNode json, String field) {

@@ -2,6 +2,8 @@ package dev.turnpike.outbox;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -20,11 +22,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 class BodyWriterTest {
   private static final JsonFactory JSON = new JsonFactory();
+  private static final Pattern NUMBERED = Pattern.compile("\"text\":\\d+");
 
   /** Read and written again by Jackson, it is the same bytes. */
   @Test
@@ -54,8 +59,12 @@ class BodyWriterTest {
 
   /** The bodies of the parts are those the parts would have by themselves. */
   @Test
-  void partsAreWrittenAsIfEachWereWrittenAlone() {
-    Trace trace = Traces.turn(1, 120, 9_000);
+  void partsAreWrittenAsIfEachWereWrittenAlone() throws IOException {
+    partsAreWhole(Traces.turn(1, 120, 9_000));
+    partsAreWhole(repeating(300));
+  }
+
+  private static void partsAreWhole(Trace trace) throws IOException {
     for (long bytes : List.of(1_000L, 20_000L, 100_000L, 300_000L, 1L << 30)) {
       var parts = new ArrayList<Portion>();
       try (var writer = new BodyWriter()) {
@@ -66,31 +75,81 @@ class BodyWriterTest {
         assertArrayEquals(
             new Body(Samples.session(1), DestinationId.LOCAL, part.trace()).compress(),
             part.body());
+        assertEquals(part.trace(), Body.read(part.body()).trace());
       }
     }
   }
 
-  /** Longer than what is kept plain, with texts that come again soon, late, and never. */
   @Test
   void textsThatComeAgainInALongTrace() throws IOException {
+    Trace trace = repeating(1_200);
+    try (var writer = new BodyWriter()) {
+      byte[] plain = plain(write(writer, trace));
+      assertTrue(plain.length > 2_000_000 && plain.length < 3_500_000, "it is " + plain.length);
+      assertArrayEquals(again(plain), plain);
+      Trace read = Body.read(write(writer, trace)).trace();
+      assertEquals(trace, read);
+      assertArrayEquals(write(writer, trace), write(writer, read), "which text is which is known");
+    }
+  }
+
+  /** In a request each text is written out. */
+  @Test
+  void aTextCountsWhereverItStands() {
+    List<Observation> all = repeating(8).observations();
+    try (var writer = new BodyWriter()) {
+      writer.begin(Samples.session(1), DestinationId.LOCAL, Traces.turn(1, 1, 1));
+      for (Observation observation : all) {
+        assertEquals(Traces.bytes(observation), writer.add(observation));
+      }
+    }
+  }
+
+  /** They have every text where it stands. */
+  @Test
+  void bodiesOfVersionOneAreReadToo() throws IOException {
+    Trace trace = Traces.turn(1, 20, 500);
+    String plain = new String(plain(write(new BodyWriter(), trace)), StandardCharsets.UTF_8);
+    assertTrue(plain.startsWith("{\"v\":2,"), "another version");
+    assertFalse(NUMBERED.matcher(plain).find(), "a text was named by its number");
+    assertEquals(trace, Body.read(zipped(plain.replaceFirst("2", "1"))).trace());
+  }
+
+  @Test
+  void aNumberWithoutATextIsDamage() throws IOException {
+    Trace trace = repeating(60);
+    String plain =
+        new String(
+            plain(new BodyWriter().write(Samples.session(1), DestinationId.LOCAL, trace)),
+            StandardCharsets.UTF_8);
+    for (String number : List.of("-1", "100000", "4294967296", "1.5")) {
+      byte[] damaged = zipped(NUMBERED.matcher(plain).replaceFirst("\"text\":" + number));
+      assertThrows(IOException.class, () -> Body.read(damaged), number);
+    }
+  }
+
+  /** Texts that come again soon, late, and never. */
+  private static Trace repeating(int count) {
     var texts = new ArrayList<String>();
     for (int n = 0; n < 400; n++) {
       texts.add("%d \"total\" ü%s\n".formatted(n, n % 3 == 0 ? "→" : "").repeat(20 + n));
     }
     var observations = new ArrayList<Observation>();
     Frame frame = Traces.turn(1, 1, 1).observations().getLast().frame();
-    for (int n = 0; n < 1_200; n++) {
+    for (int n = 0; n < count; n++) {
       var content = new Content.Text(ContentKind.TOOL_OUTPUT, texts.get(n * 7 % 400));
       var soon = new Content.Text(ContentKind.TOOL_OUTPUT, texts.get(Math.max(0, n - 3) * 7 % 400));
       observations.add(new Observation.ToolCall(frame, "toolu_" + n, soon, content));
     }
-    var trace = new Trace(Traces.id(1), Traces.turn(1, 1, 1).context(), observations);
-    try (var writer = new BodyWriter()) {
-      byte[] plain = plain(write(writer, trace));
-      assertTrue(plain.length > 8_000_000, "only " + plain.length);
-      assertArrayEquals(again(plain), plain);
-      assertEquals(trace, Body.read(write(writer, trace)).trace());
+    return new Trace(Traces.id(1), Traces.turn(1, 1, 1).context(), observations);
+  }
+
+  private static byte[] zipped(String plain) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(plain.getBytes(StandardCharsets.UTF_8));
     }
+    return bytes.toByteArray();
   }
 
   private static byte[] write(BodyWriter writer, Trace trace) {

@@ -48,25 +48,62 @@ class JsonWriterTest {
     assertSame("?".repeat(5_000));
   }
 
-  /** What comes again is copied from where it was written. */
+  /** Pairs are one question mark in the Latin-1 copy, halves of them one each. */
   @Test
-  void whatComesAgainIsTheSameAgain() throws Exception {
-    String[] texts = {"a\nb?".repeat(1_000), "é→\ud83d".repeat(200), "x".repeat(200_000)};
-    var expected = new ByteArrayOutputStream();
-    var json = new JsonWriter();
-    try (JsonGenerator jackson = jackson(expected)) {
-      for (int round = 0; round < 2; round++) {
-        jackson.writeStartArray();
-        json.beginArray();
-        for (String text : texts) {
-          jackson.writeString(text);
-          json.string(text);
-        }
-        jackson.writeEndArray();
-        json.endArray();
+  void otherScriptsBesideAndBetweenAscii() throws Exception {
+    var random = new Random(2);
+    String[] pieces = {
+      "\ud83d\ude80",
+      "\ud83d",
+      "\ude80",
+      "→",
+      "人工智能",
+      "?",
+      "é",
+      "\n",
+      "a\"b",
+      "plain text ",
+      "\uffff"
+    };
+    for (int n = 0; n < TEXTS; n++) {
+      var text = new StringBuilder();
+      for (int count = random.nextInt(60); count > 0; count--) {
+        text.append(pieces[random.nextInt(pieces.length)]);
       }
+      assertSame(text.toString());
     }
-    assertEquals(expected.toString(StandardCharsets.UTF_8).replace("] [", "],["), text(json));
+    assertSame("人".repeat(30_000));
+    assertSame("\ud83d\ude80".repeat(30_000));
+  }
+
+  @Test
+  void aTextThatComesAgainIsNamedByItsNumber() {
+    String one = "a\nb?".repeat(100);
+    String two = "é→\ud83d".repeat(200);
+    String brief = "x".repeat(TraceJson.LEAST_NUMBERED_CHARS - 1);
+    var json = new JsonWriter();
+    json.beginObject();
+    json.text("a", brief);
+    json.text("b", one);
+    int written = json.length();
+    json.text("c", two);
+    int bytesOfTwo = json.length() - written - ",\"c\":".length();
+    json.taken();
+    json.text("d", brief);
+    json.text("e", two);
+    json.text("f", one);
+    json.text("g", new String(one));
+    json.text("h", two);
+    json.endObject();
+    String again = "\"" + one.replace("\n", "\\n") + "\"";
+    assertEquals(
+        ",\"d\":\"" + brief + "\",\"e\":1,\"f\":0,\"g\":" + again + ",\"h\":1}", text(json));
+    assertEquals(2L * bytesOfTwo + again.length() - 3, json.sparedBytes());
+    json.reset();
+    json.beginObject();
+    json.text("a", one);
+    assertEquals("{\"a\":" + again, text(json));
+    assertEquals(0, json.sparedBytes());
   }
 
   @Test

@@ -55,7 +55,7 @@ final class Traces {
   }
 
   /** What it takes in a body. */
-  static int bytes(Observation observation) {
+  static long bytes(Observation observation) {
     try (var writer = new BodyWriter()) {
       return writer.add(observation);
     }

@@ -21,6 +21,16 @@ class IsoTimeTest {
     for (int nano : new int[] {0, nanos / 1_000_000 * 1_000_000, nanos / 1_000 * 1_000, nanos}) {
       Instant time = Instant.ofEpochSecond(second, nano);
       assertEquals(time, IsoTime.parse(time.toString()));
+      assertEquals(time.toString(), IsoTime.text(time));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 0, 1, 86_399, 86_400, 951_782_400, 253_402_300_799L, 253_402_300_800L})
+  void writesTheEdgesAsInstantDoes(long second) {
+    for (int millis : new int[] {0, 1, 10, 100, 999}) {
+      Instant time = Instant.ofEpochSecond(second, millis * 1_000_000L);
+      assertEquals(time.toString(), IsoTime.text(time));
     }
   }
 
