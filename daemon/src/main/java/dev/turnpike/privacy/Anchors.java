@@ -20,7 +20,6 @@ final class Anchors {
   static final int ILL_FORMED = 1 << 31;
 
   private static final int MOST_SHAPES = 31;
-  private static final int CHUNK_CHARS = 512;
   private static final int CODES = 256;
   private static final int ASCII = 128;
 
@@ -75,7 +74,7 @@ final class Anchors {
     }
   }
 
-  /** Where the walk stops: at what is rare, and at what may stand for another script. */
+  /** Where the walk stops: at what is rare, and at what may stand for another character. */
   private final boolean[] stops = new boolean[CODES];
 
   private final Around[] around = new Around[CODES];
@@ -110,6 +109,9 @@ final class Anchors {
   }
 
   private static int rarest(String literal) {
+    if (literal.indexOf('?') >= 0) {
+      throw new IllegalArgumentException(literal + " holds what stands for other scripts");
+    }
     for (int i = 0; i < RARE.length(); i++) {
       int at = literal.indexOf(RARE.charAt(i));
       if (at >= 0) {
@@ -124,56 +126,40 @@ final class Anchors {
    * #ILL_FORMED}.
    */
   int in(String text) {
-    // most texts are kept as Latin-1 in memory, and a copy of that is all this call makes of them
+    // most texts are kept as Latin-1 in memory, and a copy of that is all this call makes of them;
+    // of others it has a question mark for each character beyond, one for both halves of a pair
     byte[] latin = text.getBytes(StandardCharsets.ISO_8859_1);
     int seen = always;
+    int pairs = 0;
     boolean[] stop = stops;
     for (int i = 0; i < latin.length; i++) {
       int c = latin[i] & 0xff;
       if (!stop[c]) {
         continue;
       }
-      if (c == '?' && text.charAt(i) != '?') {
-        return inAnyScript(text);
+      if (c == '?') {
+        int at = i + pairs;
+        if (Character.isSurrogate(text.charAt(at))) {
+          boolean pair = isPair(text, at);
+          pairs += pair ? 1 : 0;
+          seen |= pair ? 0 : ILL_FORMED;
+        }
+        continue;
       }
       char before = i > 0 ? (char) (latin[i - 1] & 0xff) : NOTHING;
       char behind = i + 1 < latin.length ? (char) (latin[i + 1] & 0xff) : NOTHING;
       Around here = around[c];
       if (here.anyBefore[before] || here.anyBehind[behind]) {
-        seen |= at(text, i, here, before, behind, seen);
+        seen |= at(text, i + pairs, here, before, behind, seen);
       }
     }
     return seen;
   }
 
-  private int inAnyScript(String text) {
-    int length = text.length();
-    var chars = new char[Math.min(length, CHUNK_CHARS)];
-    int seen = always;
-    int i = 0;
-    while (i < length) {
-      int from = i;
-      int end = Math.min(length, from + CHUNK_CHARS);
-      text.getChars(from, end, chars, 0);
-      for (; i < end; i++) {
-        char c = chars[i - from];
-        if (c < CODES) {
-          if (stops[c]) {
-            char before = i > 0 ? text.charAt(i - 1) : NOTHING;
-            char behind = i + 1 < length ? text.charAt(i + 1) : NOTHING;
-            seen |= at(text, i, around[c], before, behind, seen);
-          }
-        } else if (Character.isSurrogate(c)) {
-          boolean pair =
-              Character.isHighSurrogate(c)
-                  && i + 1 < length
-                  && Character.isLowSurrogate(text.charAt(i + 1));
-          seen |= pair ? 0 : ILL_FORMED;
-          i += pair ? 1 : 0;
-        }
-      }
-    }
-    return seen;
+  private static boolean isPair(String text, int at) {
+    return Character.isHighSurrogate(text.charAt(at))
+        && at + 1 < text.length()
+        && Character.isLowSurrogate(text.charAt(at + 1));
   }
 
   private static int at(String text, int at, Around here, char before, char behind, int seen) {

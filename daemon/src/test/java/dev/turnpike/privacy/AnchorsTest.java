@@ -31,6 +31,10 @@ class AnchorsTest {
           "\u013A\u015A\u012D",
           "api.key",
           "pass_word",
+          "\ud83d\ude80",
+          "\ud83d",
+          "\ude80",
+          "?",
           "\\u0041",
           "%20",
           "-",
@@ -59,9 +63,23 @@ class AnchorsTest {
         for (int before = 8_192 - Math.min(40, secret.length()); before <= 8_193; before++) {
           look(" ".repeat(before) + secret);
           look("→".repeat(before) + " " + secret);
+          look("\ud83d\ude80".repeat(before) + " " + secret);
         }
       }
     }
+  }
+
+  @Test
+  void halvesOfPairsAreSeenAndPairsAreNone() {
+    var random = new Random(SEED + 3);
+    int halves = 0;
+    for (int i = 0; i < 20_000; i++) {
+      String text = text(random);
+      boolean half = !Sizing.wellFormed(text).equals(text);
+      assertEquals(half, (shapes.anchors().in(text) & Anchors.ILL_FORMED) != 0, text);
+      halves += half ? 1 : 0;
+    }
+    assertTrue(halves > 1_000, "only " + halves);
   }
 
   @Test
