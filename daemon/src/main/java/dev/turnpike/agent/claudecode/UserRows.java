@@ -36,11 +36,15 @@ import org.jspecify.annotations.Nullable;
 final class UserRows {
   private static final Pattern PERSISTED =
       Pattern.compile(
-          "(?s)<persisted-output>.{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n"
-              + "]*tool-results[/\\\\][^\\s\"'<>]+)");
+          "(?s).{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n" + "]*tool-results[/\\\\][^\\s\"'<>]+)");
+
+  private static final String PERSISTED_TAG = "<persisted-output>";
 
   /** Where a result says what it is; the rest may be a long text. */
   private static final int HEAD_CHARS = 4096;
+
+  /** Where that tag stands: first, or behind a line such as {@code Exit code 1}. */
+  private static final int TAG_CHARS = 512;
 
   private static final Pattern LAUNCHED =
       Pattern.compile(
@@ -234,7 +238,6 @@ final class UserRows {
         agent = named.group(1) == null ? named.group(2) : named.group(1);
       }
     }
-    var persisted = PERSISTED.matcher(text).region(0, head);
     JsonNode decision = row.path(PERMISSION_DECISION);
     return new ToolResult(
         id,
@@ -246,9 +249,22 @@ final class UserRows {
         agent != null && AgentName.isWellFormed(agent) ? agent : null,
         async,
         text(structured, "runId"),
-        persisted.find() ? persisted.group(1) : null,
+        persisted(text),
         text(decision, "decision"),
         text(decision, "source"));
+  }
+
+  /** The file that holds the whole output; null if the row does. */
+  private static @Nullable String persisted(String text) {
+    int tag = text.indexOf(PERSISTED_TAG, 0, Math.min(text.length(), TAG_CHARS));
+    if (tag < 0) {
+      return null;
+    }
+    var named =
+        PERSISTED
+            .matcher(text)
+            .region(tag + PERSISTED_TAG.length(), Math.min(text.length(), HEAD_CHARS));
+    return named.lookingAt() ? named.group(1) : null;
   }
 
   /** What the sub-agent said, without the frame the CLI puts around it for the model. */
