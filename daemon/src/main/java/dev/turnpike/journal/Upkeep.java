@@ -4,6 +4,7 @@ import dev.turnpike.journal.FactJson.Encoded;
 import dev.turnpike.journal.WaitingEntries.Waiting;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -65,7 +66,11 @@ final class Upkeep {
 
   /** As bytes. To be asked after a segment was made: numbers grow along the segments. */
   List<byte[]> records(List<Waiting> batch) {
-    return batch.stream().map(waiting -> number(waiting.record())).toList();
+    var records = new ArrayList<byte[]>(batch.size());
+    for (Waiting waiting : batch) {
+      records.add(number(waiting.record()));
+    }
+    return records;
   }
 
   private byte[] number(Encoded record) {

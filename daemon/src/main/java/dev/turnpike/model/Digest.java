@@ -7,6 +7,9 @@ import java.util.HexFormat;
 
 /** SHA-256 in lower-case hex, the only hash in the product. */
 public final class Digest {
+  /** To look for one costs more than most of what is hashed. Never fed: it is only copied. */
+  private static final MessageDigest FRESH = find();
+
   private Digest() {}
 
   public static String sha256Hex(String text) {
@@ -19,6 +22,14 @@ public final class Digest {
 
   /** A fresh digest, for input that comes in pieces. */
   public static MessageDigest sha256() {
+    try {
+      return (MessageDigest) FRESH.clone();
+    } catch (CloneNotSupportedException e) {
+      return find(); // a provider of the user's own choice
+    }
+  }
+
+  private static MessageDigest find() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -33,6 +33,9 @@ final class Router {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
   private static final Duration BEHIND_THE_HOOK = Duration.ofMillis(5);
 
+  /** So long hooks that come one upon the other are waited for, in pauses of that length. */
+  private static final int MOST_PAUSES = 8;
+
   /** What is on its way to a worker. */
   private sealed interface Post {
     record Arrived(Event event) implements Post {}
@@ -138,9 +141,7 @@ final class Router {
       while (true) {
         Post first = posts.take();
         if (first instanceof Post.Arrived) {
-          // The hook that brought it is ending just now, and the next one may begin: with few cores
-          // the work it makes would be in their way. One that was declined waits for us.
-          Thread.sleep(BEHIND_THE_HOOK);
+          letHooksPass();
         }
         deliver(first);
         for (Post next = posts.poll(); next != null; next = posts.poll()) {
@@ -150,6 +151,25 @@ final class Router {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * The hook that brought an event is ending just now, and the next one may begin: with few cores
+   * the work it makes would be in their way. Of a burst of them all are handed on together, since
+   * to look at a session costs as much as to take an event. One that was declined waits for us.
+   */
+  private void letHooksPass() throws InterruptedException {
+    int before;
+    int pauses = 0;
+    do {
+      before = posts.size();
+      Thread.sleep(BEHIND_THE_HOOK);
+      pauses++;
+    } while (pauses < MOST_PAUSES && posts.size() > before && nobodyWaits());
+  }
+
+  private boolean nobodyWaits() {
+    return posts.stream().allMatch(Post.Arrived.class::isInstance);
   }
 
   private void deliver(Post post) {
