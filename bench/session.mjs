@@ -1,5 +1,5 @@
 // A session of Claude Code of any length, made of a recorded turn (fixtures/claude-code/multi-tool): the same rows with other ids, later
-// times, and tool output padded to a size.
+// times, and tool output padded to a size. The agent writes each output twice: as the model was told it, and as the tool gave it.
 import fs from 'node:fs';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -8,6 +8,8 @@ import { ROOT } from './measure.mjs';
 const SESSION = '4aeed8a7-c8cd-4b1c-9cd1-2594e1cbae1b';
 const FIXTURE = path.join(ROOT, 'fixtures/claude-code/multi-tool');
 const OWN = /"(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?:msg|toolu|req)_[0-9A-Za-z]+)"/g;
+const TOLD = '"type":"tool_result","content":"';
+const GIVEN = /"toolUseResult":(?:\{"stdout":"|\{"type":"text","file":\{"filePath":"[^"]*","content":"|\{.*?"originalFile":"|"Error: )/;
 const PROMPT = /842b0dda/;
 const CALLS = { from: 22, to: 40 }; // the rows of the recorded turn from its first answer to its last tool result
 
@@ -42,7 +44,7 @@ export class Session {
       let text = this.#own(row, turn).replace(/"timestamp":"([^"]+)"/g, (_, at) => `"timestamp":"${new Date(Date.parse(at) + begin + turn).toISOString()}"`);
       if (text.startsWith('{"parentUuid":null')) text = text.replace('"parentUuid":null', `"parentUuid":${this.leaf}`);
       const pad = padBytes > 0 ? filler(padBytes, turn) : '';
-      return text.replace('"type":"tool_result","content":"', `"type":"tool_result","content":"${pad}`).replace('"stdout":"', `"stdout":"${pad}`);
+      return text.replace(TOLD, (begin) => begin + pad).replace(GIVEN, (begin) => begin + pad);
     });
     this.leaf = /"uuid":("[^"]+")/.exec(lines.findLast((line) => line.includes('"end_turn"')))[1];
     const text = lines.join('\n') + '\n';
