@@ -8,6 +8,7 @@ import dev.turnpike.model.Observation;
 import dev.turnpike.model.Part;
 import dev.turnpike.model.Trace;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,9 @@ final class TraceSplit {
 
   private static final int FIRST_CUT_CHARS = 64 * 1024;
   private static final int LAST_CUT_CHARS = 4 * 1024;
+
+  private static final Comparator<Observation> BY_START =
+      Comparator.comparing(observation -> observation.frame().start());
 
   private TraceSplit() {}
 
@@ -80,10 +84,18 @@ final class TraceSplit {
     return new Trace(trace.id(), trace.context(), observations);
   }
 
+  /**
+   * By their beginnings otherwise: a tool's result and the model call that was told of it stand
+   * together, mostly in one body, which has their text once.
+   */
   private static List<Observation> rootLast(Trace trace) {
     var ordered = new ArrayList<Observation>(trace.observations().size());
-    trace.observations().stream().filter(o -> o.frame().parent() != null).forEach(ordered::add);
-    trace.observations().stream().filter(o -> o.frame().parent() == null).forEach(ordered::add);
+    var roots = new ArrayList<Observation>();
+    for (Observation observation : trace.observations()) {
+      (observation.frame().parent() == null ? roots : ordered).add(observation);
+    }
+    ordered.sort(BY_START);
+    ordered.addAll(roots);
     return ordered;
   }
 

@@ -88,7 +88,11 @@ public final class ByteSearch {
     return one >= ' ' && one != '"' && one != '\\';
   }
 
+  /**
+   * Which byte has the lowest flag. Alone and shifted down it is a power of 256, which shifts the
+   * number of its byte to the top; the first compiler has no instruction for trailing zeros.
+   */
   private static int lowest(long flags) {
-    return Long.numberOfTrailingZeros(flags) / Byte.SIZE;
+    return (int) ((((flags & -flags) >>> 7) * 0x0001020304050607L) >>> 56);
   }
 }
