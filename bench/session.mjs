@@ -40,10 +40,10 @@ export class Session {
     const calls = this.rows.slice(CALLS.from, CALLS.to);
     const repeated = Array.from({ length: times - 1 }, (_, n) => calls.map((row) => this.#again(row, n + 1))).flat();
     const rows = [...this.rows.slice(0, CALLS.to), ...repeated, ...this.rows.slice(CALLS.to)];
-    const lines = rows.map((row) => {
+    const lines = rows.map((row, at) => {
       let text = this.#own(row, turn).replace(/"timestamp":"([^"]+)"/g, (_, at) => `"timestamp":"${new Date(Date.parse(at) + begin + turn).toISOString()}"`);
       if (text.startsWith('{"parentUuid":null')) text = text.replace('"parentUuid":null', `"parentUuid":${this.leaf}`);
-      const pad = padBytes > 0 ? filler(padBytes, turn) : '';
+      const pad = padBytes > 0 && row.includes(TOLD) ? filler(padBytes, turn * rows.length + at) : '';
       return text.replace(TOLD, (begin) => begin + pad).replace(GIVEN, (begin) => begin + pad);
     });
     this.leaf = /"uuid":("[^"]+")/.exec(lines.findLast((line) => line.includes('"end_turn"')))[1];
