@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Types are agent, generation, tool, note; what is absent in the model is absent here, no content
- * is {@code null}. A text of a content ({@code text}, {@code json}, a part's {@code input}) that
- * stood in the same body before is a number: the how manieth it was of those that are written out
- * and have {@link #LEAST_NUMBERED_CHARS} or more, from 0. A tool's result stands twice in most
- * traces: once itself, once as what the next model call was told.
+ * is {@code null}. Texts of contents ({@code text}, {@code json}, a part's {@code input}) of {@link
+ * #LEAST_NUMBERED_CHARS} or more are numbered from 0 as they are written; one that comes again in
+ * the same body is its number. A tool's result stands twice in most traces: once itself, once as
+ * what the next model call was told.
  */
 final class TraceJson {
   /**

@@ -35,8 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UserRows {
   private static final Pattern PERSISTED =
-      Pattern.compile(
-          "(?s).{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n" + "]*tool-results[/\\\\][^\\s\"'<>]+)");
+      Pattern.compile("(?s).{0,2000}?((?:/|[A-Za-z]:\\\\)[^\\n]*tool-results[/\\\\][^\\s\"'<>]+)");
 
   private static final String PERSISTED_TAG = "<persisted-output>";
 
