@@ -41,7 +41,7 @@ export class Session {
     const repeated = Array.from({ length: times - 1 }, (_, n) => calls.map((row) => this.#again(row, n + 1))).flat();
     const rows = [...this.rows.slice(0, CALLS.to), ...repeated, ...this.rows.slice(CALLS.to)];
     const lines = rows.map((row, at) => {
-      let text = this.#own(row, turn).replace(/"timestamp":"([^"]+)"/g, (_, at) => `"timestamp":"${new Date(Date.parse(at) + begin + turn).toISOString()}"`);
+      let text = this.#own(row, turn).replace(/"timestamp":"([^"]+)"/g, (_, time) => `"timestamp":"${new Date(Date.parse(time) + begin + turn).toISOString()}"`);
       if (text.startsWith('{"parentUuid":null')) text = text.replace('"parentUuid":null', `"parentUuid":${this.leaf}`);
       const pad = padBytes > 0 && row.includes(TOLD) ? filler(padBytes, turn * rows.length + at) : '';
       return text.replace(TOLD, (begin) => begin + pad).replace(GIVEN, (begin) => begin + pad);

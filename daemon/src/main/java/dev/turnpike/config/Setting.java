@@ -139,7 +139,8 @@ public enum Setting {
       DURATION,
       CALL,
       "30m",
-      "A turn the agent never ended is closed after so long without a sign of life."),
+      "A turn the agent never ended is closed after so long without a sign of life; a second at"
+          + " least."),
   TURNPIKE_EXPORTER(
       CHOICE,
       CALL,

@@ -223,7 +223,10 @@ final class JsonWriter {
         run(latin, begin, i);
         begin = i + 1;
         escape(c);
-        if (isHighOfPair(c, text, i + pairs)) {
+        boolean pair =
+            Character.isHighSurrogate(c)
+                && Character.isSupplementaryCodePoint(text.codePointAt(i + pairs));
+        if (pair) {
           pairs++;
           escape(text.charAt(i + pairs));
         }
@@ -234,12 +237,6 @@ final class JsonWriter {
     }
     run(latin, begin, end);
     bytes[length++] = '"';
-  }
-
-  private static boolean isHighOfPair(char c, String text, int at) {
-    return Character.isHighSurrogate(c)
-        && at + 1 < text.length()
-        && Character.isLowSurrogate(text.charAt(at + 1));
   }
 
   /** Leaves room for two escapes and the last quote. */

@@ -140,7 +140,7 @@ final class Anchors {
       if (c == '?') {
         int at = i + pairs;
         if (Character.isSurrogate(text.charAt(at))) {
-          boolean pair = isPair(text, at);
+          boolean pair = Character.isSupplementaryCodePoint(text.codePointAt(at));
           pairs += pair ? 1 : 0;
           seen |= pair ? 0 : ILL_FORMED;
         }
@@ -154,12 +154,6 @@ final class Anchors {
       }
     }
     return seen;
-  }
-
-  private static boolean isPair(String text, int at) {
-    return Character.isHighSurrogate(text.charAt(at))
-        && at + 1 < text.length()
-        && Character.isLowSurrogate(text.charAt(at + 1));
   }
 
   private static int at(String text, int at, Around here, char before, char behind, int seen) {

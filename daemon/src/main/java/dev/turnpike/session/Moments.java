@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
  */
 final class Moments {
   private static final Duration GONE_GRACE = Duration.ofSeconds(1);
+  private static final Duration LEAST_QUIET = Duration.ofSeconds(1);
 
   private final InstantSource clock;
   private final InstantSource ticks;
@@ -82,5 +84,14 @@ final class Moments {
             .orElse(born);
     Duration leapt = aheadNow().minus(ahead);
     return Duration.between(last, clock.instant()).minus(leapt);
+  }
+
+  /**
+   * Whether it was quiet for {@code limit}, and for a second at least. Most looks are because
+   * something happened just now: then the limit is not asked for, which costs a look at settings.
+   */
+  boolean quietFor(Instant modified, Supplier<Duration> limit) {
+    Duration quiet = quiet(modified);
+    return quiet.compareTo(LEAST_QUIET) >= 0 && quiet.compareTo(limit.get()) >= 0;
   }
 }

@@ -32,10 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SessionWorker<S extends Signal> implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionWorker.class);
-
-  /** Most looks are because something happened just now: then the settings are not asked. */
-  private static final Duration SURELY_NOT_IDLE = Duration.ofSeconds(1);
-
   private static final Duration REST_AFTER = Duration.ofMinutes(10);
   // the agent has said goodbye: a machine may see thousands of short sessions in ten minutes
   private static final Duration REST_AFTER_END = Duration.ofSeconds(15);
@@ -357,9 +353,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
   }
 
   private boolean turnIdle(Desk<S> at) {
-    Duration quiet = moments.quiet(at.files().modified());
-    return quiet.compareTo(SURELY_NOT_IDLE) >= 0
-        && quiet.compareTo(at.turnIdle(around.steps())) >= 0;
+    return moments.quietFor(at.files().modified(), () -> at.turnIdle(around.steps()));
   }
 
   /** Leaves nothing behind that only this thread knows; false if there is a reason to stay. */

@@ -1,7 +1,9 @@
 package dev.turnpike.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -61,6 +63,18 @@ final class MomentsTest {
   @Test
   void aFileThatRestedLongIsQuietAlsoForANewWorker() {
     assertEquals(HOUR, moments.quiet(now.minus(HOUR)));
+  }
+
+  @Test
+  void theLimitIsAskedForOnlyWhereItMayBePassed() {
+    moments.arrived();
+    now = now.plusMillis(999);
+    assertFalse(moments.quietFor(Instant.EPOCH, () -> fail("asked")));
+    now = now.plusMillis(1);
+    assertTrue(moments.quietFor(Instant.EPOCH, () -> Duration.ofMillis(10)));
+    assertFalse(moments.quietFor(Instant.EPOCH, () -> HOUR));
+    now = now.plus(HOUR);
+    assertTrue(moments.quietFor(Instant.EPOCH, () -> HOUR));
   }
 
   @Test

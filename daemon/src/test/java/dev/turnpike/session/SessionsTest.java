@@ -10,6 +10,8 @@ import dev.turnpike.journal.FaultyFiles.Fate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -123,5 +125,32 @@ final class SessionsTest extends SessionsCase {
     assertEquals(1, counted("event.passed-on.line-2"));
     assertEquals(1, sessions.counters(LineAgent.SECOND).of("turn.exported"));
     assertEquals(List.of(), inbox.pending());
+  }
+
+  @Test
+  void hooksWithoutAPauseAreHandedOnWhileTheyGoOn() throws Exception {
+    write("turn p1\n");
+    var over = new AtomicBoolean();
+    var told = new AtomicInteger();
+    Thread hooks =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!over.get()) {
+                    tell(Moment.ACTIVITY, "p1");
+                    told.incrementAndGet();
+                  }
+                });
+    try {
+      await(() -> counted("event.accepted") > 0);
+      assertTrue(hooks.isAlive());
+    } finally {
+      over.set(true);
+      hooks.join();
+    }
+    tell(Moment.TURN_ENDED, "p1");
+    flush();
+    assertEquals(told.get() + 1, counted("event.accepted"));
+    assertEquals(1, counted("turn.exported"));
   }
 }
