@@ -1,34 +1,43 @@
 package dev.turnpike.privacy;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Which shapes are worth a look at a text, in one walk for all of them: nearly every text holds no
  * secret, and each shape's own walk costs several times this one. Says yes too often at worst, so
  * that nothing is found differently: {@code AnchorsTest} holds it against the shapes.
  *
- * <p>Each anchor is known by one character that is rare in what tools print, and the one beside it;
- * only there is it compared. The same walk sees halves of surrogate pairs.
+ * <p>The walk takes every second character with the one behind it, four such pairs at a time. An
+ * anchor is known by two pairs of its own that are rare in what tools print and overlap: one of
+ * them begins where the walk looks. Only there is it compared. The same walk sees halves of
+ * surrogate pairs.
  */
 final class Anchors {
-  /** Rarest first: an anchor is known by the first of these that stands in it. */
-  private static final String RARE = "ZJzB_-:=bA.";
+  /** The most frequent in code and what tools print first; what is none of these is rare. */
+  private static final String COMMON = " etaoinsrldcumpfhg-./_\":=ybvkwxj";
 
   /** Beside the shapes' bits: there is half a surrogate pair in the text. */
   static final int ILL_FORMED = 1 << 31;
 
   private static final int MOST_SHAPES = 31;
   private static final int CODES = 256;
-  private static final int ASCII = 128;
 
-  /** Stands beside the first and the last character; no anchor has it. */
-  private static final char NOTHING = 0;
+  /** What a kind is kept in: a byte. */
+  private static final int MOST_KINDS = 256;
 
-  /**
-   * An anchor of the shape {@code bit} stands for, {@code offset} characters before its rare one.
-   */
+  private static final VarHandle WORDS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final int PAIR_BITS = 0xffff;
+
+  /** An anchor of the shape {@code bit} stands for, {@code offset} characters before the pair. */
   private record Anchor(String literal, int offset, int bit, Shape shape) {
     boolean standsIn(String text, int at) {
       int from = at - offset;
@@ -36,89 +45,112 @@ final class Anchors {
     }
   }
 
-  /** The anchors of one rare character: by the one before it, the one behind it, or by itself. */
-  private static final class Around {
-    private final Anchor[][] before;
-    private final Anchor[][] behind;
-    private final Anchor[] alone;
+  /**
+   * What is to be done where a pair stands.
+   *
+   * @param anchors known by this pair
+   * @param back the pair that begins one character before may be all of an anchor
+   * @param mark one of the two may stand for another character
+   */
+  private record Kind(List<Anchor> anchors, boolean back, boolean mark) {
+    static final Kind NOTHING = new Kind(List.of(), false, false);
 
-    /** With which neighbours there is any at all: of most no more is asked. */
-    private final boolean[] anyBefore = new boolean[CODES];
-
-    private final boolean[] anyBehind = new boolean[CODES];
-
-    Around(List<Anchor> anchors) {
-      before = byNeighbour(anchors.stream().filter(a -> a.offset() > 0).toList(), -1);
-      behind =
-          byNeighbour(
-              anchors.stream().filter(a -> a.offset() == 0 && a.literal().length() > 1).toList(),
-              1);
-      alone = anchors.stream().filter(a -> a.literal().length() == 1).toArray(Anchor[]::new);
-      for (int c = 0; c < CODES; c++) {
-        anyBefore[c] = alone.length > 0 || (c < ASCII && before[c].length > 0);
-        anyBehind[c] = c < ASCII && behind[c].length > 0;
-      }
+    Kind with(Anchor anchor) {
+      return new Kind(Stream.concat(anchors.stream(), Stream.of(anchor)).toList(), back, mark);
     }
 
-    // arrays: they are asked at every tenth character of every text
-    private static Anchor[][] byNeighbour(List<Anchor> anchors, int step) {
-      var all = new Anchor[ASCII][];
-      for (int c = 0; c < ASCII; c++) {
-        char neighbour = (char) c;
-        all[c] =
-            anchors.stream()
-                .filter(a -> a.literal().charAt(a.offset() + step) == neighbour)
-                .toArray(Anchor[]::new);
-      }
-      return all;
+    Kind withBack() {
+      return new Kind(anchors, true, mark);
+    }
+
+    Kind withMark() {
+      return new Kind(anchors, back, true);
     }
   }
 
-  /** Where the walk stops: at what is rare, and at what may stand for another character. */
-  private final boolean[] stops = new boolean[CODES];
+  /** Of each pair, the first character low: a number of {@link #kinds}, 0 for most. */
+  private final byte[] kindOf = new byte[CODES * CODES];
 
-  private final Around[] around = new Around[CODES];
+  private final Kind[] kinds;
   private final int always;
 
   /**
-   * @param shapes 31 at most
+   * @param shapes 31 at most, whose anchors are of two characters or more
    */
   Anchors(List<Shape> shapes) {
     if (shapes.size() > MOST_SHAPES) {
       throw new IllegalArgumentException(shapes.size() + " shapes, there are bits for 31");
     }
-    var known = new ArrayList<Anchor>();
+    var byPair = new HashMap<Integer, Kind>();
     int unknown = 0;
     for (int i = 0; i < shapes.size(); i++) {
       Shape shape = shapes.get(i);
       int bit = 1 << i;
       for (String literal : shape.anchors()) {
-        known.add(new Anchor(literal, rarest(literal), bit, shape));
+        add(literal, bit, shape, byPair);
       }
       unknown |= shape.anchors().isEmpty() ? bit : 0;
     }
-    always = unknown;
-    var none = new Around(List.of());
     for (int c = 0; c < CODES; c++) {
-      char code = (char) c;
-      List<Anchor> here =
-          known.stream().filter(a -> a.literal().charAt(a.offset()) == code).toList();
-      around[c] = here.isEmpty() ? none : new Around(here);
-      stops[c] = !here.isEmpty() || c == '?';
+      byPair.merge(pair('?', c), Kind.NOTHING.withMark(), (kind, _) -> kind.withMark());
+      byPair.merge(pair(c, '?'), Kind.NOTHING.withMark(), (kind, _) -> kind.withMark());
     }
+    always = unknown;
+    var distinct = new ArrayList<Kind>();
+    distinct.add(Kind.NOTHING);
+    byPair.values().stream().distinct().forEach(distinct::add);
+    if (distinct.size() > MOST_KINDS) {
+      throw new IllegalArgumentException("anchors of " + distinct.size() + " kinds");
+    }
+    kinds = distinct.toArray(Kind[]::new);
+    byPair.forEach((pair, kind) -> kindOf[pair] = (byte) distinct.indexOf(kind));
   }
 
-  private static int rarest(String literal) {
+  private static void add(String literal, int bit, Shape shape, Map<Integer, Kind> byPair) {
     if (literal.indexOf('?') >= 0) {
       throw new IllegalArgumentException(literal + " holds what stands for other scripts");
     }
-    for (int i = 0; i < RARE.length(); i++) {
-      int at = literal.indexOf(RARE.charAt(i));
-      if (at >= 0) {
-        return at;
+    if (literal.length() == 2) {
+      put(new Anchor(literal, 0, bit, shape), byPair);
+      for (int c = 0; c < CODES; c++) {
+        byPair.merge(
+            pair(literal.charAt(1), c), Kind.NOTHING.withBack(), (kind, _) -> kind.withBack());
       }
+      return;
     }
-    throw new IllegalArgumentException("no character of " + literal + " is rare");
+    int rarest = rarest(literal);
+    put(new Anchor(literal, rarest, bit, shape), byPair);
+    put(new Anchor(literal, rarest + 1, bit, shape), byPair);
+  }
+
+  private static void put(Anchor anchor, Map<Integer, Kind> byPair) {
+    int pair =
+        pair(
+            anchor.literal().charAt(anchor.offset()), anchor.literal().charAt(anchor.offset() + 1));
+    byPair.put(pair, byPair.getOrDefault(pair, Kind.NOTHING).with(anchor));
+  }
+
+  /** Where the first of two pairs begins that are to be expected least. */
+  private static int rarest(String literal) {
+    int rarest = 0;
+    for (int at = 0; at + 2 < literal.length(); at++) {
+      rarest = frequency(literal, at) < frequency(literal, rarest) ? at : rarest;
+    }
+    return rarest;
+  }
+
+  private static int frequency(String literal, int at) {
+    int middle = frequency(literal.charAt(at + 1));
+    return middle * (frequency(literal.charAt(at)) + frequency(literal.charAt(at + 2)));
+  }
+
+  private static int frequency(char c) {
+    int at = COMMON.indexOf(c);
+    return at < 0 ? 1 : 1 + COMMON.length() - at;
+  }
+
+  private static int pair(int first, int second) {
+    return first | second << 8;
   }
 
   /**
@@ -129,47 +161,75 @@ final class Anchors {
     // most texts are kept as Latin-1 in memory, and a copy of that is all this call makes of them;
     // of others it has a question mark for each character beyond, one for both halves of a pair
     byte[] latin = text.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] kind = kindOf;
     int seen = always;
     int pairs = 0;
-    boolean[] stop = stops;
-    for (int i = 0; i < latin.length; i++) {
-      int c = latin[i] & 0xff;
-      if (!stop[c]) {
-        continue;
-      }
-      if (c == '?') {
-        int at = i + pairs;
-        if (Character.isSurrogate(text.charAt(at))) {
-          boolean pair = Character.isSupplementaryCodePoint(text.codePointAt(at));
-          pairs += pair ? 1 : 0;
-          seen |= pair ? 0 : ILL_FORMED;
+    int at = 0;
+    while (at < latin.length) {
+      int end = Math.min(at + Long.BYTES, latin.length);
+      if (end - at == Long.BYTES) {
+        long word = (long) WORDS.get(latin, at);
+        int low = (int) word;
+        int high = (int) (word >>> Integer.SIZE);
+        int any =
+            kind[low & PAIR_BITS]
+                | kind[low >>> Short.SIZE]
+                | kind[high & PAIR_BITS]
+                | kind[high >>> Short.SIZE];
+        if (any == 0) {
+          at = end;
+          continue;
         }
-        continue;
       }
-      char before = i > 0 ? (char) (latin[i - 1] & 0xff) : NOTHING;
-      char behind = i + 1 < latin.length ? (char) (latin[i + 1] & 0xff) : NOTHING;
-      Around here = around[c];
-      if (here.anyBefore[before] || here.anyBehind[behind]) {
-        seen |= at(text, i + pairs, here, before, behind, seen);
+      for (; at < end; at += 2) {
+        int number = kind[pairAt(latin, at)] & 0xff;
+        if (number == 0) {
+          continue;
+        }
+        Kind here = kinds[number];
+        if (here.back() && at > 0) {
+          Kind before = kinds[kind[pairAt(latin, at - 1)] & 0xff];
+          seen |= any(before.anchors(), text, at - 1 + pairs, seen);
+        }
+        seen |= any(here.anchors(), text, at + pairs, seen);
+        if (here.mark()) {
+          int marked = marked(text, latin, at, pairs);
+          seen |= marked & ILL_FORMED;
+          pairs += marked & ~ILL_FORMED;
+        }
       }
     }
     return seen;
   }
 
-  private static int at(String text, int at, Around here, char before, char behind, int seen) {
-    int more = any(here.alone, text, at, seen);
-    if (before < ASCII) {
-      more |= any(here.before[before], text, at, seen);
-    }
-    if (behind < ASCII) {
-      more |= any(here.behind[behind], text, at, seen);
-    }
-    return more;
+  /** Behind the last character a NUL is assumed: no anchor holds one. */
+  private static int pairAt(byte[] latin, int at) {
+    int second = at + 1 < latin.length ? latin[at + 1] & 0xff : 0;
+    return pair(latin[at] & 0xff, second);
   }
 
-  private static int any(Anchor[] anchors, String text, int at, int seen) {
+  /**
+   * How many pairs of surrogates there are behind the two characters at {@code at}, and {@link
+   * #ILL_FORMED} for half of one.
+   */
+  private static int marked(String text, byte[] latin, int at, int pairsBefore) {
+    int pairs = 0;
+    int halves = 0;
+    for (int i = at; i < Math.min(at + 2, latin.length); i++) {
+      int place = i + pairsBefore + pairs;
+      if (latin[i] == '?' && Character.isSurrogate(text.charAt(place))) {
+        boolean pair = Character.isSupplementaryCodePoint(text.codePointAt(place));
+        pairs += pair ? 1 : 0;
+        halves |= pair ? 0 : ILL_FORMED;
+      }
+    }
+    return pairs | halves;
+  }
+
+  private static int any(List<Anchor> anchors, String text, int at, int seen) {
     int more = 0;
-    for (Anchor anchor : anchors) {
+    for (int i = 0; i < anchors.size(); i++) {
+      Anchor anchor = anchors.get(i);
       if (((seen | more) & anchor.bit()) == 0 && anchor.standsIn(text, at)) {
         more |= anchor.bit();
       }

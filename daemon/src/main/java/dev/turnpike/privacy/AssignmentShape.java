@@ -3,6 +3,7 @@ package dev.turnpike.privacy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * {@code DB_PASSWORD=...}, {@code "api_key": "..."}, {@code clientSecret: '...'}: a name that ends
@@ -28,32 +29,42 @@ record AssignmentShape() implements Shape {
           "encryptionkey",
           "masterkey");
 
+  private static final String LAST_LETTERS = "detynDETYN";
+  private static final String QUOTES = "\"'`";
+  private static final String BLANKS = " \t";
+
   /** Last letters of the words: most names are sorted out by one look. */
-  private static final Chars LAST = Chars.of("detynDETYN");
+  private static final Chars LAST = Chars.of(LAST_LETTERS);
 
   /** Another K, whose lower case is the letter k. */
   private static final char KELVIN = '\u212A';
 
   private static final Chars NAME = Chars.of("0-9A-Za-z_.-");
-  private static final Chars QUOTE = Chars.of("\"'`");
+  private static final Chars QUOTE = Chars.of(QUOTES);
   private static final Chars PLAIN_VALUE = Chars.of("0-9A-Za-z+/_.~!@#$%^*-");
   private static final Chars QUOTED_VALUE = PLAIN_VALUE.with(Chars.of("&=:;,?|()"));
   private static final Chars AFTER_PLAIN = Chars.of(" \t\r\n,;&\"'`\\<)}]|");
 
+  /** The separator, and what may stand before it where the name is one of a secret. */
   @Override
   public List<String> anchors() {
-    return List.of("=", ":");
+    return (LAST_LETTERS + QUOTES + BLANKS)
+        .chars()
+        .mapToObj(Character::toString)
+        .flatMap(before -> Stream.of(before + "=", before + ":"))
+        .toList();
   }
 
   @Override
   public boolean likely(String text, int at) {
-    int end = endOfName(text, at);
+    int separator = at + 1;
+    int end = endOfName(text, separator);
     // where the name begins costs more to find out than that it ends in none of the words
     if (end == 0 || !endsInWord(text, Math.max(0, end - MOST_NAME_CHARS), end)) {
       return false;
     }
     var found = new ArrayList<Match>();
-    nameBefore(text, at, found);
+    nameBefore(text, separator, found);
     return !found.isEmpty();
   }
 
