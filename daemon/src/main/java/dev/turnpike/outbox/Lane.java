@@ -13,7 +13,7 @@ final class Lane {
   private static final int LIMIT_REFUSED = 1000;
 
   private @Nullable BatchId inFlight;
-  private Waiting waiting = Waiting.NOTHING;
+  private final Backlog backlog = new Backlog();
   private int failures;
 
   /** Of what it has refused for good since it last took something; more than these look alike. */
@@ -24,12 +24,8 @@ final class Lane {
   private Optional<String> lastProblem = Optional.empty();
 
   /** What waits to go this way. */
-  Waiting waiting() {
-    return waiting;
-  }
-
-  void grow(int batches, long bytes) {
-    waiting = waiting.with(new Waiting(batches, bytes));
+  Backlog backlog() {
+    return backlog;
   }
 
   boolean busy() {

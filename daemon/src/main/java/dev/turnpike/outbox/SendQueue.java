@@ -8,12 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,25 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class SendQueue {
   private static final Duration ASKED_LEAST_MOST = Duration.ofMinutes(1);
 
-  private static final class Item {
-    final BatchRef ref;
-    final Optional<Instant> liveUntil;
-    int attempts;
-    Instant notBefore = Instant.MIN;
-    long wireBytes;
-    boolean delivered;
-
-    Item(BatchRef ref, Optional<Instant> liveUntil) {
-      this.ref = ref;
-      this.liveUntil = liveUntil;
-    }
-  }
-
   private final OutboxLimits limits;
   private final RandomGenerator random;
-  private LinkedHashMap<BatchId, Item> items = new LinkedHashMap<>();
+  private final Map<BatchId, Pending> all = new HashMap<>();
   private final Map<DestinationId, Lane> lanes = new LinkedHashMap<>();
-  private long bytes;
+  private long places;
 
   SendQueue(OutboxLimits limits, RandomGenerator random) {
     this.limits = limits;
@@ -57,60 +41,52 @@ final class SendQueue {
    * @param live staged by this process just now
    */
   synchronized void add(BatchRef ref, Optional<Instant> live) {
-    if (items.putIfAbsent(ref.id(), new Item(ref, live.map(at -> at.plus(limits.live()))))
-        == null) {
-      grow(ref.destination(), 1, ref.bytes());
+    Instant liveUntil = live.map(at -> at.plus(limits.live())).orElse(Instant.MIN);
+    var batch = new Pending(ref, places++, liveUntil);
+    if (all.putIfAbsent(ref.id(), batch) == null) {
+      backlog(ref.destination()).add(batch);
     }
   }
 
   synchronized boolean contains(BatchId id) {
-    return items.containsKey(id);
+    return all.containsKey(id);
   }
 
   synchronized @Nullable BatchRef ref(BatchId id) {
-    Item item = items.get(id);
-    return item == null ? null : item.ref;
+    Pending batch = all.get(id);
+    return batch == null ? null : batch.ref;
   }
 
   synchronized void remove(BatchId id) {
-    Item item = items.remove(id);
-    if (item != null) {
-      grow(item.ref.destination(), -1, -item.ref.bytes() - item.wireBytes);
-      release(item);
+    Pending batch = all.remove(id);
+    if (batch != null) {
+      backlog(batch.ref.destination()).remove(batch);
+      release(batch);
     }
   }
 
-  /** The parts take the batch's place. */
+  /** The parts take the batch's place, but for those that wait already. */
   synchronized void replace(BatchId id, List<BatchRef> by) {
-    Item old = items.get(id);
+    Pending old = all.remove(id);
     if (old == null) {
       return;
     }
-    var next = new LinkedHashMap<BatchId, Item>();
-    items.forEach(
-        (key, item) -> {
-          if (item == old) {
-            by.forEach(part -> next.put(part.id(), new Item(part, old.liveUntil)));
-          } else {
-            next.putIfAbsent(key, item);
-          }
-        });
-    items = next;
-    grow(old.ref.destination(), -1, -old.ref.bytes() - old.wireBytes);
-    by.forEach(part -> grow(part.destination(), 1, part.bytes()));
+    var parts = new ArrayList<Pending>();
+    for (BatchRef ref : by) {
+      var part = new Pending(ref, old.place, old.liveUntil);
+      if (all.putIfAbsent(ref.id(), part) == null) {
+        parts.add(part);
+      }
+    }
+    backlog(old.ref.destination()).replace(old, parts);
     release(old);
-  }
-
-  private void grow(DestinationId destination, int batches, long by) {
-    bytes += by;
-    lane(destination).grow(batches, by);
   }
 
   /** Of those destinations only. */
   synchronized Waiting waiting(Predicate<DestinationId> which) {
     Waiting sum = Waiting.NOTHING;
     for (var lane : lanes.entrySet()) {
-      Waiting here = lane.getValue().waiting();
+      Waiting here = lane.getValue().backlog().waiting();
       if (here.batches() > 0 && which.test(lane.getKey())) {
         sum = sum.with(here);
       }
@@ -118,12 +94,16 @@ final class SendQueue {
     return sum;
   }
 
-  private void release(Item item) {
-    lane(item.ref.destination()).release(item.ref.id());
+  private void release(Pending batch) {
+    lane(batch.ref.destination()).release(batch.ref.id());
   }
 
   private Lane lane(DestinationId destination) {
     return lanes.computeIfAbsent(destination, d -> new Lane());
+  }
+
+  private Backlog backlog(DestinationId destination) {
+    return lane(destination).backlog();
   }
 
   /** The next one to send, now in flight. */
@@ -133,76 +113,35 @@ final class SendQueue {
       return Optional.empty();
     }
     lane.open();
-    Item best = null;
-    Set<SessionKey> live = liveSessions(destination, now);
-    for (Item head : heads(destination)) {
-      if (now.isBefore(head.notBefore) || head.delivered) {
-        continue;
-      }
-      if (live.contains(head.ref.session())) {
-        best = head;
-        break;
-      }
-      if (best == null) {
-        best = head;
-      }
-    }
-    if (best == null) {
+    Pending next = lane.backlog().next(now);
+    if (next == null) {
       return Optional.empty();
     }
-    lane.send(best.ref.id());
-    return Optional.of(best.ref);
-  }
-
-  private Set<SessionKey> liveSessions(DestinationId destination, Instant now) {
-    var live = new HashSet<SessionKey>();
-    for (Item item : items.values()) {
-      if (item.ref.destination().equals(destination)
-          && item.liveUntil.isPresent()
-          && now.isBefore(item.liveUntil.get())) {
-        live.add(item.ref.session());
-      }
-    }
-    return live;
-  }
-
-  /** The first batch of every session. */
-  private List<Item> heads(DestinationId destination) {
-    var seen = new HashSet<SessionKey>();
-    var heads = new ArrayList<Item>();
-    for (Item item : items.values()) {
-      if (item.ref.destination().equals(destination) && seen.add(item.ref.session())) {
-        heads.add(item);
-      }
-    }
-    return heads;
+    lane.send(next.ref.id());
+    return Optional.of(next.ref);
   }
 
   /** When there will be something to take; empty if something has to happen first. */
   synchronized Optional<Instant> ripeAt(DestinationId destination) {
     Lane lane = lane(destination);
-    if (lane.busy()) {
-      return Optional.empty();
-    }
-    return heads(destination).stream()
-        .map(head -> head.notBefore)
-        .min(Instant::compareTo)
-        .map(at -> at.isAfter(lane.notBefore()) ? at : lane.notBefore());
+    return lane.busy()
+        ? Optional.empty()
+        : lane.backlog().ripeAt().map(at -> at.isAfter(lane.notBefore()) ? at : lane.notBefore());
   }
 
   /**
    * Out of flight, to be tried again after a full-jitter delay, or when the destination wants it.
    */
   synchronized void delay(BatchId id, String reason, Optional<Duration> notBefore, Instant now) {
-    Item item = items.get(id);
-    if (item == null) {
+    Pending batch = all.get(id);
+    if (batch == null) {
       return;
     }
-    Lane lane = lane(item.ref.destination());
-    release(item);
-    item.attempts++;
+    Lane lane = lane(batch.ref.destination());
+    release(batch);
+    batch.attempts++;
     int failures = lane.failed(reason);
-    item.notBefore = now.plus(jitter(item.attempts));
+    batch.notBefore = now.plus(jitter(batch.attempts));
     lane.holdUntil(now.plus(hold(notBefore, jitter(failures))));
   }
 
@@ -224,10 +163,10 @@ final class SendQueue {
 
   /** Out of flight without blame. */
   synchronized void again(BatchId id) {
-    Item item = items.get(id);
-    if (item != null) {
-      release(item);
-      item.notBefore = Instant.MIN;
+    Pending batch = all.get(id);
+    if (batch != null) {
+      release(batch);
+      batch.notBefore = Instant.MIN;
     }
   }
 
@@ -250,7 +189,7 @@ final class SendQueue {
   }
 
   synchronized void retryNow() {
-    items.values().forEach(item -> item.notBefore = Instant.MIN);
+    all.values().forEach(batch -> batch.notBefore = Instant.MIN);
     lanes.values().forEach(Lane::retryNow);
   }
 
@@ -259,85 +198,79 @@ final class SendQueue {
    * told.
    */
   synchronized void delivered(BatchId id) {
-    Item item = items.get(id);
-    if (item != null) {
-      item.delivered = true;
-      release(item);
-      lane(item.ref.destination()).succeeded();
+    Pending batch = all.get(id);
+    if (batch != null) {
+      batch.delivered = true;
+      release(batch);
+      lane(batch.ref.destination()).succeeded();
     }
   }
 
+  /** Only what went first can have arrived. */
   synchronized List<BatchId> deliveredUnrecorded(DestinationId destination) {
-    return items.values().stream()
-        .filter(item -> item.delivered && item.ref.destination().equals(destination))
-        .map(item -> item.ref.id())
+    return backlog(destination)
+        .heads()
+        .filter(head -> head.delivered)
+        .map(head -> head.ref.id())
         .toList();
   }
 
   synchronized void wire(BatchId id, long wireBytes) {
-    Item item = items.get(id);
-    if (item != null) {
-      grow(item.ref.destination(), 0, wireBytes - item.wireBytes);
-      item.wireBytes = wireBytes;
+    Pending batch = all.get(id);
+    if (batch != null) {
+      backlog(batch.ref.destination()).wire(batch, wireBytes);
     }
   }
 
   synchronized long bytes() {
+    long bytes = 0;
+    for (Lane lane : lanes.values()) {
+      bytes += lane.backlog().waiting().bytes();
+    }
     return bytes;
   }
 
   synchronized int size() {
-    return items.size();
+    return all.size();
   }
 
   synchronized List<BatchRef> of(SessionKey session) {
-    return items.values().stream()
-        .map(item -> item.ref)
+    return all.values().stream()
+        .map(batch -> batch.ref)
         .filter(ref -> ref.session().equals(session))
         .toList();
   }
 
   synchronized List<BatchRef> of(DestinationId destination) {
-    return items.values().stream()
-        .map(item -> item.ref)
-        .filter(ref -> ref.destination().equals(destination))
-        .toList();
+    return backlog(destination).all().map(batch -> batch.ref).toList();
   }
 
   synchronized List<DestinationId> destinations() {
-    return items.values().stream().map(item -> item.ref.destination()).distinct().toList();
+    return lanes.entrySet().stream()
+        .filter(lane -> lane.getValue().backlog().waiting().batches() > 0)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
+  /** Of destinations with something that waits, or that have failed since they last took it. */
   synchronized List<OutboxStatus.Queue> status() {
-    var byDestination = new HashMap<DestinationId, List<Item>>();
-    items
-        .values()
-        .forEach(
-            item ->
-                byDestination
-                    .computeIfAbsent(item.ref.destination(), d -> new ArrayList<>())
-                    .add(item));
+    var queues = new ArrayList<OutboxStatus.Queue>();
     lanes.forEach(
         (destination, lane) -> {
-          if (lane.lastProblem().isPresent()) {
-            byDestination.computeIfAbsent(destination, d -> new ArrayList<>());
+          List<BatchRef> waiting = of(destination);
+          if (!waiting.isEmpty() || lane.lastProblem().isPresent()) {
+            queues.add(
+                new OutboxStatus.Queue(
+                    destination,
+                    waiting.size(),
+                    waiting.stream().mapToLong(BatchRef::bytes).sum(),
+                    waiting.stream().map(BatchRef::staged).min(Instant::compareTo),
+                    lane.failures(),
+                    lane.lastProblem(),
+                    lane.parked(),
+                    ripeAt(destination)));
           }
         });
-    var all = new ArrayList<OutboxStatus.Queue>();
-    byDestination.forEach(
-        (destination, waiting) -> {
-          Lane lane = lane(destination);
-          all.add(
-              new OutboxStatus.Queue(
-                  destination,
-                  waiting.size(),
-                  waiting.stream().mapToLong(item -> item.ref.bytes()).sum(),
-                  waiting.stream().map(item -> item.ref.staged()).min(Instant::compareTo),
-                  lane.failures(),
-                  lane.lastProblem(),
-                  lane.parked(),
-                  ripeAt(destination)));
-        });
-    return all;
+    return queues;
   }
 }
