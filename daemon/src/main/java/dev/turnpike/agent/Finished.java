@@ -45,5 +45,20 @@ public sealed interface Finished {
   /**
    * Rows that are accounted for without a trace: history before first contact, copies in a fork.
    */
-  record Skipped(String reason, Memory memory) implements Finished {}
+  record Skipped(String reason, Memory memory) implements Finished {
+    private static final String HISTORY = "before_first_contact";
+
+    /**
+     * What lies before the first event that was heard, nothing of which may go out. It is found
+     * again, or not, once the worker has had what hook clients had left told: an earlier event may
+     * be among it.
+     */
+    public static Skipped history(Memory memory) {
+      return new Skipped(HISTORY, memory);
+    }
+
+    public boolean isHistory() {
+      return reason.equals(HISTORY);
+    }
+  }
 }

@@ -56,6 +56,7 @@ final class SessionWorker<S extends Signal> implements Runnable {
   /** While it waits, nothing else is committed: the assembler has moved on behind it. */
   private @Nullable Held held;
 
+  private boolean spoolHeard;
   private boolean memoryChanged;
   private boolean ended;
 
@@ -243,6 +244,10 @@ final class SessionWorker<S extends Signal> implements Runnable {
       }
       now = circumstances(at, pass.caughtUp());
       finished = commitFinished(at, now);
+      if (desk == null) {
+        look();
+        return;
+      }
     } while (finished || pass.lines() > 0 || !pass.caughtUp());
 
     if (held == null
@@ -285,9 +290,15 @@ final class SessionWorker<S extends Signal> implements Runnable {
           return any;
         }
         Set<EventId> taken = unaccounted.takenWith(next.get().memory());
-        held = Held.of(next.get(), taken, at.memory(), spool);
+        held = Held.of(next.get(), taken, at.memory(), spoolHeard, spool);
       }
       if (held.wait(at.memory(), around.ticks()).isPresent()) {
+        return any;
+      }
+      if (held.premature()) {
+        spoolHeard = true; // so it is not the second time
+        held = null;
+        desk = null;
         return any;
       }
       commit(at, held.finished(), held.taken());
@@ -328,7 +339,8 @@ final class SessionWorker<S extends Signal> implements Runnable {
   private Circumstances circumstances(Desk<S> at, boolean caughtUp) {
     boolean gone = at.memory().agentGone() && lastWordsGrace(at).isEmpty();
     boolean heard = at.assembler().awaitingSpool() && lastWordsGrace(at).isEmpty();
-    return new Circumstances(caughtUp, gone, turnIdle(at), patience.next().isEmpty(), heard);
+    boolean idle = moments.quietFor(at.files().modified(), () -> at.turnIdle(around.steps()));
+    return new Circumstances(caughtUp, gone, idle, patience.next().isEmpty(), heard);
   }
 
   private Optional<Duration> lastWordsGrace(Desk<S> at) {
@@ -350,10 +362,6 @@ final class SessionWorker<S extends Signal> implements Runnable {
       return held.wait(at.memory(), around.ticks()).or(() -> Optional.of(Duration.ZERO));
     }
     return settles(at) ? patience.next().or(() -> lastWordsGrace(at)) : lastWordsGrace(at);
-  }
-
-  private boolean turnIdle(Desk<S> at) {
-    return moments.quietFor(at.files().modified(), () -> at.turnIdle(around.steps()));
   }
 
   /** Leaves nothing behind that only this thread knows; false if there is a reason to stay. */

@@ -262,6 +262,7 @@ public final class Sessions implements AutoCloseable {
     }
   }
 
+  /** Completes when all that hook clients had left was told to the workers it concerns. */
   private CompletableFuture<Instant> spoolTaken() {
     var taken = new CompletableFuture<Instant>();
     Thread.ofVirtual()
@@ -271,7 +272,7 @@ public final class Sessions implements AutoCloseable {
               try {
                 drainSpool();
               } finally {
-                taken.complete(ticks.instant());
+                router.afterwards(() -> taken.complete(ticks.instant()));
               }
             });
     return taken;

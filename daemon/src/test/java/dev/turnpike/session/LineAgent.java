@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The simplest agent: an event's body is {@code session;moment;prompt;file;process}, a row of its
  * file {@code turn <prompt>} (a whole turn), {@code open <prompt>} (one that goes on until the next
- * row, is idle or left by its process), or {@code bad}, on which its assembler fails. So does a
- * prompt called bad.
+ * row, is idle or left by its process), {@code old <prompt>} (history, unless the start of the
+ * session was told), or {@code bad}, on which its assembler fails. So does a prompt called bad.
  *
  * <p>An event without a file is content itself, which lies nowhere else: a turn is all such events
  * of a process until one that says the turn ended, or until another process has taken over and
@@ -102,7 +102,11 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
   }
 
   private static final class Assembler implements TurnAssembler<Told> {
-    private record Turn(String prompt, long end, boolean open) {}
+    private record Turn(String prompt, long end, boolean open, boolean old) {
+      Turn(String prompt, long end, boolean open) {
+        this(prompt, end, open, false);
+      }
+    }
 
     /** What the process before has pushed; then what the one that took over has. */
     private final Pushed pushed = new Pushed();
@@ -143,6 +147,7 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
     /** Prompts of turns that were said to have ended, and whose rows are to come. */
     private final Set<String> announced = new HashSet<>();
 
+    private boolean started;
     private @Nullable Path file;
     private long position;
     private int count;
@@ -167,6 +172,7 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
       if (signal.prompt().equals(Optional.of("bad"))) {
         throw new IllegalArgumentException("an event nobody expected");
       }
+      started |= signal.moment() == Signal.Moment.SESSION_STARTED;
       if (signal.file().isPresent()) {
         file = signal.file().get();
         if (signal.moment() == Signal.Moment.TURN_ENDED) {
@@ -196,6 +202,7 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
       String[] words = new String(row.copy(), UTF_8).split(" ", 2);
       switch (words[0]) {
         case "turn" -> turns.add(new Turn(words[1], end, false));
+        case "old" -> turns.add(new Turn(words[1], end, false, true));
         case "open" -> turns.add(new Turn(words[1], end, true));
         default -> throw new IllegalArgumentException("a row nobody expected");
       }
@@ -225,6 +232,9 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
       announced.remove(turn.prompt());
       turns.remove();
       position = turn.end();
+      if (turn.old() && !started) {
+        return Optional.of(Finished.Skipped.history(memory()));
+      }
       count++;
       var key = new TurnKey(turn.prompt());
       TraceSeed seed = ref.seeds().seed(key, count, Optional.of(turn.prompt()));

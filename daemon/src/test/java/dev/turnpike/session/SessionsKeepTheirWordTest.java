@@ -168,4 +168,30 @@ final class SessionsKeepTheirWordTest extends SessionsCase {
     assertTrue(exported("a"));
     assertEquals(1, inbox.pending().size());
   }
+
+  @Test
+  void whatLiesBeforeTheFirstHookThatIsHeardIsNoHistoryIfTheSpoolHoldsAnEarlierOne()
+      throws Exception {
+    spool("session-1;" + Moment.SESSION_STARTED + ";;" + transcript);
+    write("old p1\nold p2\nturn p3\n");
+    tell(Moment.TURN_ENDED, "p3");
+    flush();
+    assertTrue(exported("p1"));
+    assertTrue(exported("p2"));
+    assertTrue(exported("p3"));
+    assertEquals(0, counted("turn.skipped.before_first_contact"));
+  }
+
+  @Test
+  void whatLiesBeforeTheFirstHookThatIsHeardIsHistoryIfTheSpoolSaysNothingElse() throws Exception {
+    spool("session-1;" + Moment.ACTIVITY + ";p3;" + transcript);
+    write("old p1\nold p2\nturn p3\n");
+    tell(Moment.TURN_ENDED, "p3");
+    flush();
+    assertFalse(exported("p1"));
+    assertFalse(exported("p2"));
+    assertTrue(exported("p3"));
+    assertEquals(2, counted("turn.skipped.before_first_contact"));
+    assertEquals(0, inbox.pending().size());
+  }
 }

@@ -232,7 +232,7 @@ final class ClaudeAssembler implements TurnAssembler<ClaudeSignal> {
       }
       if (!dropped.equals(Instant.MIN)) {
         account(dropped);
-        return Optional.of(new Skipped("before_first_contact", memory()));
+        return Optional.of(Skipped.history(memory()));
       }
     }
     Optional<Finished> next = laterPart(now);

@@ -31,6 +31,9 @@ final class FirstContact {
   private boolean spoken;
   private @Nullable String text;
 
+  /** When the last turn began that was dropped for want of room. */
+  private Instant dropped = Instant.MIN;
+
   boolean settled() {
     return settled;
   }
@@ -83,7 +86,7 @@ final class FirstContact {
       return hold(turns);
     }
     settled = true;
-    Instant last = Instant.MIN;
+    Instant last = dropped;
     for (int i = 0; i < begin; i++) {
       last = turns.removeFirst().work.start;
     }
@@ -93,7 +96,9 @@ final class FirstContact {
   private @Nullable Instant hold(Deque<OpenTurn> turns) {
     long held = turns.stream().mapToLong(OpenTurn::bytes).sum();
     while (turns.size() > 1 && held > HELD_LIMIT_BYTES) {
-      held -= turns.removeFirst().bytes();
+      OpenTurn oldest = turns.removeFirst();
+      held -= oldest.bytes();
+      dropped = oldest.work.start;
     }
     return null;
   }

@@ -198,7 +198,7 @@ final class CodexAssembler implements TurnAssembler<CodexSignal> {
       forget(turn);
     }
     if (history) {
-      return Optional.of(new Skipped("before_first_contact", memory()));
+      return Optional.of(Skipped.history(memory()));
     }
     if (now.caughtUp() && now.patient()) {
       // what was announced and is not there never will be

@@ -107,6 +107,7 @@ final class CopilotAssembler implements TurnAssembler<CopilotSignal> {
   private Finished told(FileTurns.Ready ready) {
     return switch (ready) {
       case FileTurns.Ready.Past(var reason) -> new Finished.Skipped(reason, memory());
+      case FileTurns.Ready.History() -> Finished.Skipped.history(memory());
       case FileTurns.Ready.Ended(var turn) -> {
         turns++;
         var made = new FileSpans(ref.seeds().seed(turn.key(), turns, turn.promptId()), turn);

@@ -32,6 +32,9 @@ final class FileTurns {
     record Ended(FileTurn turn) implements Ready {}
 
     record Past(String reason) implements Ready {}
+
+    /** From before the first hook. */
+    record History() implements Ready {}
   }
 
   private final SessionRef ref;
@@ -200,7 +203,7 @@ final class FileTurns {
       return Optional.of(new Ready.Past("told-by-telemetry"));
     }
     if (history(turn, heard)) {
-      return Optional.of(new Ready.Past("history"));
+      return Optional.of(new Ready.History());
     }
     return Optional.of(
         ref.exported().contains(turn.key())

@@ -229,7 +229,8 @@ final class GeminiAssembler implements TurnAssembler<GeminiSignal> {
       boolean repeat = repeat(turn);
       if (repeat || (same == null && history(turn) && (turn.closedByRows() || now.caughtUp()))) {
         main.take(turn);
-        return Optional.of(new Skipped(repeat ? "already_told" : "before_first_contact", memory()));
+        return Optional.of(
+            repeat ? new Skipped("already_told", memory()) : Skipped.history(memory()));
       }
       Asked asked = same == null ? Asked.of(turn.prompt) : same.asked();
       List<OpenTurn> whole = refusals.whole(asked);
