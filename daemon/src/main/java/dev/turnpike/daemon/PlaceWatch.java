@@ -5,6 +5,7 @@ import dev.turnpike.config.SeenHosts;
 import dev.turnpike.index.TraceIndex;
 import dev.turnpike.journal.Journal;
 import dev.turnpike.outbox.History;
+import dev.turnpike.platform.Beat;
 import dev.turnpike.platform.Paths;
 import dev.turnpike.platform.PrivateFiles;
 import java.io.IOException;
@@ -102,7 +103,7 @@ final class PlaceWatch implements AutoCloseable {
 
   private void watch(Look socket, Look port) {
     try {
-      while (!closed.await(EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+      while (!closed.await(Beat.untilNext(EVERY).toNanos(), TimeUnit.NANOSECONDS)) {
         if (!look(socket, port)) {
           return;
         }

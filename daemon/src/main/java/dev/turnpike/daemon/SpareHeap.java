@@ -1,5 +1,6 @@
 package dev.turnpike.daemon;
 
+import dev.turnpike.platform.Beat;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -101,7 +102,7 @@ final class SpareHeap implements AutoCloseable {
 
   private void watch() {
     try {
-      while (!closed.await(EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+      while (!closed.await(Beat.untilNext(EVERY).toNanos(), TimeUnit.NANOSECONDS)) {
         look();
       }
     } catch (InterruptedException e) {

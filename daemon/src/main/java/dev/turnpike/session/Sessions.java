@@ -12,6 +12,7 @@ import dev.turnpike.model.AgentId;
 import dev.turnpike.model.Event;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.outbox.Outbox;
+import dev.turnpike.platform.Beat;
 import dev.turnpike.platform.Counters;
 import dev.turnpike.platform.HostFacts;
 import java.io.IOException;
@@ -244,7 +245,7 @@ public final class Sessions implements AutoCloseable {
   private void sweepForEver() {
     try {
       while (true) {
-        Thread.sleep(SWEEP);
+        Thread.sleep(Beat.untilNext(SWEEP));
         sweepOnce();
       }
     } catch (InterruptedException e) {
