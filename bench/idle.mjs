@@ -7,7 +7,7 @@ import { trainedImage } from './start.mjs';
 export const about = 'CPU, wake-ups, RSS and PSS of a daemon at rest, also with a full queue; against a JVM that sleeps';
 
 export async function measure(place) {
-  const seconds = place.quick ? 15 : 60;
+  const seconds = place.quick ? 15 : 120;
   const home = jdk();
   const image = trainedImage(place);
   const source = place.file('Asleep.java', 'public class Asleep { public static void main(String[] a) throws Exception { Thread.sleep(Long.MAX_VALUE); } }\n');
