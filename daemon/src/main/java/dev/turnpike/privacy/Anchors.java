@@ -30,7 +30,7 @@ final class Anchors {
   private static final int MOST_SHAPES = 31;
   private static final int CODES = 256;
 
-  /** What a kind is kept in: a byte. */
+  /** As many as a byte can tell apart. */
   private static final int MOST_KINDS = 256;
 
   private static final VarHandle WORDS =
