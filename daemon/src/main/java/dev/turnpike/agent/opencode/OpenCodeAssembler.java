@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -38,9 +39,10 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
   private final LinkedHashMap<EventId, Long> held = new LinkedHashMap<>();
 
   /**
-   * Numbers of the batches of each source that came, as far as they tell of one that is missing.
+   * Numbers of the batches of each source that came, as far as they tell of one that is missing. 0
+   * stands before the first one of a source that was heard from its beginning.
    */
-  private final Map<String, TreeSet<Long>> numbers = new LinkedHashMap<>();
+  private final Map<String, SortedSet<Long>> numbers = new LinkedHashMap<>();
 
   private long arrivals;
   private int turns;
@@ -61,7 +63,7 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
     }
     long place = arrivals++;
     if (signal.number() > 0) {
-      numbers.computeIfAbsent(signal.source(), same -> new TreeSet<>()).add(signal.number());
+      numbers.computeIfAbsent(signal.source(), same -> begun()).add(signal.number());
       if (numbers.size() > LIMIT_GAPS) {
         numbers.remove(numbers.keySet().iterator().next());
       }
@@ -70,6 +72,10 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
     for (int i = 0; i < unreadable; i++) {
       ref.counters().count("line.malformed");
     }
+  }
+
+  private SortedSet<Long> begun() {
+    return new TreeSet<>(ref.memory().isEmpty() ? Set.of(0L) : Set.of());
   }
 
   @Override
@@ -104,8 +110,14 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
       }
       return Optional.of(close(turn, open));
     }
-    if (open.isEmpty() && leftOver()) {
-      conversation.clear();
+    if (open.isEmpty() && past()) {
+      if (numbers.values().stream().anyMatch(OpenCodeAssembler::gaps) && !now.heard()) {
+        // the prompt it belongs to
+        awaitingSpool = true;
+      } else {
+        countLost();
+        conversation.clear();
+      }
     }
     return Optional.empty();
   }
@@ -120,11 +132,14 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
     }
     if (idleSince(turn)) {
       boolean settled = Scope.calls(conversation, turn).stream().allMatch(ChatMessage::settled);
-      if ((settled && !gaps(turn)) || left) {
+      boolean gaps = gaps(turn);
+      if ((settled && !gaps) || left) {
         return true;
       }
       waiting = true;
-      return now.patient() && !Scope.subAgentsAtWork(conversation, turn);
+      boolean waited = now.patient() && !Scope.subAgentsAtWork(conversation, turn);
+      awaitingSpool = waited && gaps && !now.heard();
+      return waited && !awaitingSpool;
     }
     // killed: the session went on in another process
     return left || succeeded;
@@ -143,8 +158,12 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
 
   /** A batch of the turn's source is missing between others: it lies in the spool, or is lost. */
   private boolean gaps(Turn turn) {
-    TreeSet<Long> came = numbers.get(turn.opener().source);
-    return came != null && came.last() - came.first() >= came.size();
+    SortedSet<Long> came = numbers.get(turn.opener().source);
+    return came != null && gaps(came);
+  }
+
+  private static boolean gaps(SortedSet<Long> came) {
+    return came.last() - came.first() >= came.size();
   }
 
   private Finished close(Turn turn, List<Turn> open) {
@@ -192,23 +211,19 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
    * Messages of no turn, when there is no more hope for one: a resumed session tells old messages
    * anew, a fork its copies.
    */
-  private boolean leftOver() {
+  private boolean past() {
     List<ChatMessage> all = conversation.messages();
-    if (all.isEmpty()) {
-      return false;
-    }
     SessionFacts facts = conversation.rootFacts();
-    boolean past =
-        all.stream()
+    return !all.isEmpty()
+        && all.stream()
             .allMatch(m -> facts.lastIdle.compareTo(m.firstTold()) > 0 || Turns.copied(m, facts));
-    if (past) {
-      long lost =
-          all.stream().filter(m -> !m.user() && !m.unknown() && !Turns.copied(m, facts)).count();
-      for (long i = 0; i < lost; i++) {
-        ref.counters().count("message.of-no-turn");
-      }
-    }
-    return past;
+  }
+
+  private void countLost() {
+    SessionFacts facts = conversation.rootFacts();
+    conversation.messages().stream()
+        .filter(m -> !m.user() && !m.unknown() && !Turns.copied(m, facts))
+        .forEach(lost -> ref.counters().count("message.of-no-turn"));
   }
 
   @Override
@@ -223,7 +238,7 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
 
   @Override
   public boolean open() {
-    return !Turns.of(conversation).isEmpty();
+    return awaitingSpool || !Turns.of(conversation).isEmpty();
   }
 
   @Override

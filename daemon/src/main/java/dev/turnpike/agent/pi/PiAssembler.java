@@ -53,6 +53,9 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
   /** Where the first row begins that is not accounted for if no row waits. */
   private long read;
 
+  /** Rows were passed over that lie before the first event. */
+  private boolean history;
+
   PiAssembler(SessionRef ref) {
     this.ref = ref;
     this.carry = ref.memory().map(memory -> Carry.read(memory.carry())).orElseGet(Carry::new);
@@ -174,6 +177,7 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
     }
     if (at.toEpochMilli() < carry.since) {
       ref.counters().count("line.history");
+      history = true;
       return;
     }
     main.saw(entry.path("id").asText());
@@ -192,6 +196,10 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
 
   @Override
   public Optional<Finished> poll(Circumstances now) {
+    if (history && now.caughtUp()) {
+      history = false;
+      return Optional.of(Skipped.history(memory()));
+    }
     Optional<Finished> later = laterPart(now);
     if (later.isPresent()) {
       return later;

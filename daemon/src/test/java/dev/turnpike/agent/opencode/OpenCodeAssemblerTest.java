@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.turnpike.agent.Circumstances;
 import dev.turnpike.agent.Finished;
 import dev.turnpike.agent.Finished.ClosedTurn;
 import dev.turnpike.agent.Finished.Skipped;
@@ -66,6 +67,43 @@ class OpenCodeAssemblerTest {
     rig.deliver(second);
     assertEquals(1, rig.told().pieces().size());
     assertEquals(2, closed(0).observations().size());
+  }
+
+  @Test
+  void whatTheSpoolMayHoldIsAskedForBeforeATurnIsToldWithoutIt() {
+    String first = batch(user("msg_1"), prompt("msg_1", "hello"));
+    String second = batch(call("msg_2", "msg_1", now), text("msg_2", "hi"));
+    rig.deliver(first);
+    rig.deliver(batch(idle()));
+    rig.look(new Circumstances(true, false, false, true, false));
+    assertTrue(rig.told().pieces().isEmpty());
+    assertTrue(rig.first().awaitingSpool());
+    rig.deliver(second);
+    rig.look(Rig.HEARD);
+    assertEquals(2, closed(0).observations().size());
+  }
+
+  @Test
+  void anAnswerWhosePromptLiesInTheSpoolWaitsForIt() {
+    String first = batch(user("msg_1"), prompt("msg_1", "hello"));
+    rig.deliver(batch(call("msg_2", "msg_1", now), text("msg_2", "hi"), idle()));
+    rig.look(new Circumstances(true, false, false, true, false));
+    assertTrue(rig.told().pieces().isEmpty());
+    assertTrue(rig.first().awaitingSpool());
+    assertTrue(rig.open());
+    rig.deliver(first);
+    rig.look(Rig.HEARD);
+    assertEquals(2, closed(0).observations().size());
+  }
+
+  @Test
+  void anAnswerWhosePromptIsNowhereIsLetGo() {
+    batch(user("msg_1"), prompt("msg_1", "hello"));
+    rig.deliver(batch(call("msg_2", "msg_1", now), text("msg_2", "hi"), idle()));
+    rig.look(Rig.HEARD);
+    assertTrue(rig.told().pieces().isEmpty());
+    assertFalse(rig.open());
+    assertEquals(0, rig.needed());
   }
 
   @Test

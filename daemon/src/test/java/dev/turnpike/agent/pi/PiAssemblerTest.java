@@ -65,6 +65,7 @@ class PiAssemblerTest {
     simpleTurn(6_000, "After");
     assertEquals(List.of("After"), inputs());
     assertEquals(2, rig.counters().get("line.history"));
+    assertEquals(1, rig.counters().get("skipped.before_first_contact"));
   }
 
   @Test
