@@ -187,9 +187,12 @@ final class HookTurns {
     }
     boolean later = turns.values().stream().skip(1).anyMatch(other -> other.submitted);
     boolean followed = sessionOver || later;
-    // a Stop that found no daemon, or a busy one, lies in the spool with the answer in it
-    awaitingSpool = followed && !turn.stopped && now.patient() && !now.heard();
-    return now.patient() && !awaitingSpool && (turn.stopped || followed);
+    if (!now.patient() || !(turn.stopped || followed)) {
+      return false;
+    }
+    // a hook that found no daemon, or a busy one, lies in the spool with the prompt or answer in it
+    awaitingSpool = !(turn.submitted && turn.stopped) && !now.heard();
+    return !awaitingSpool;
   }
 
   /** The first turn would be over but for what the spool may hold of it. */

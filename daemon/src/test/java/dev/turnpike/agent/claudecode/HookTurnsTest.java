@@ -58,6 +58,17 @@ class HookTurnsTest extends ScriptCase {
     assertFalse(script.rig.first().awaitingSpool(), "the next one goes on");
   }
 
+  @Test
+  void aTurnOfHooksIsNotToldWithoutItsPromptBeforeTheSpoolWasHeard() throws IOException {
+    script.hook("Stop", ",\"last_assistant_message\":\"Done.\"");
+    script.look(new Circumstances(true, false, false, true, false));
+    assertTrue(script.traces().isEmpty());
+    assertTrue(script.rig.first().awaitingSpool());
+    script.hook("UserPromptSubmit", ",\"prompt\":\"One\"");
+    script.look(Rig.PATIENT);
+    assertEquals("One", text(script.only().root().input()));
+  }
+
   /** Kept texts of turns that went out make room for those of later ones. */
   @Test
   void textsOfHooksHaveRoomAgainWhenTheirTurnWentOut() throws IOException {
