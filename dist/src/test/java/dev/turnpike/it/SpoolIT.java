@@ -28,12 +28,7 @@ class SpoolIT {
     long begin = System.currentTimeMillis() * 1_000_000L;
     try (var server = FakeLangfuse.start(Mode.EVENTS_ONLY)) {
       Map<String, String> call = RunningDaemon.tracedTo(server);
-      for (int i = 0; i < FILES; i++) {
-        String body =
-            "{\"session_id\":\"spooled-%d\",\"hook_event_name\":\"Notification\",\"message\":\"%s\"}"
-                .formatted(i % 50, "x".repeat(2000));
-        write(spool, begin + i, 4000 + i % 7, request(begin + i, body, call));
-      }
+      fill(spool, FILES, begin, call);
       try (var place = Workplace.open(temp)) {
         place.play("interactive", call);
         Await.until("the live turns are there", RunningDaemon.PATIENCE, () -> sent(place) >= 1);
@@ -45,6 +40,30 @@ class SpoolIT {
         assertEquals(0, place.daemon().status().path("drops").path("event.failed").asLong());
         assertTrue(place.daemon().alive());
       }
+    }
+  }
+
+  /**
+   * Its first hooks lie behind others in the spool when a later one finds the daemon: the turns
+   * before that one are no history.
+   */
+  @Test
+  void aSessionBeginsWithItsFirstHookAlsoIfALaterOneIsHeardBefore() throws Exception {
+    try (var server = FakeLangfuse.start(Mode.EVENTS_ONLY);
+        var place = Workplace.open(temp)) {
+      Map<String, String> call = RunningDaemon.tracedTo(server);
+      place.daemon().kill();
+      fill(
+          temp.resolve("tp/state/spool"), FILES / 4, System.currentTimeMillis() * 1_000_000L, call);
+      try (Replay replay = place.replay("interactive", call)) {
+        int last = replay.events().lastIndexOf("UserPromptSubmit");
+        replay.play(replay.part(0, last));
+        place.daemon().restart();
+        replay.play(replay.part(last, replay.events().size()));
+      }
+      assertTrue(waiting(place) > 0, "the spool was empty too soon to show anything");
+      place.daemon().flush();
+      place.assertAllIsThere(server);
     }
   }
 
@@ -81,6 +100,17 @@ class SpoolIT {
         place.daemon().flush();
         place.assertAllIsThere(server);
       }
+    }
+  }
+
+  private static void fill(Path spool, int files, long begin, Map<String, String> call)
+      throws IOException {
+    Files.createDirectories(spool);
+    for (int i = 0; i < files; i++) {
+      String body =
+          "{\"session_id\":\"spooled-%d\",\"hook_event_name\":\"Notification\",\"message\":\"%s\"}"
+              .formatted(i % 50, "x".repeat(2000));
+      write(spool, begin + i, 4000 + i % 7, request(begin + i, body, call));
     }
   }
 
