@@ -42,6 +42,7 @@ const MODES = {
   dual: { what: 'a server that takes both protocols', replay: PACED, server: { mode: 'dual' }, only: 'servers' },
   legacy: { what: 'a server before OTLP: classic ingestion, where agents and tools are spans', replay: PACED, server: { mode: 'legacy', version: '3.40.0' }, only: 'servers', untyped: true },
   classic: { what: 'classic ingestion because a setting asks for it', replay: PACED, server: { mode: 'legacy', version: '3.120.0' }, only: 'servers', settings: { TURNPIKE_EXPORTER: 'classic' } },
+  late: { what: 'no daemon for the first two hooks: they lie behind others in the spool when the third finds one', replay: PACED, late: 1_500, kill: 3, jobs: 1, only: 'kills' },
   killed: { what: 'the daemon is killed (SIGKILL) before every third hook', replay: PACED, kill: 3, jobs: 1, only: 'kills' },
 };
 
@@ -139,9 +140,14 @@ async function replay({ agent }, mode, fixture, daemon) {
   const env = { ...cleanEnvironment(), ...Object.fromEntries(Object.entries(daemon.env).filter(([k]) => /^(TURNPIKE_|LANGFUSE_|TRACE_TO_LANGFUSE$)/.test(k))) };
   const home = path.join(daemon.dir, 'home', fixture.name);
   const more = [...mode.replay, '--seed', option(argv, 'seed', '1')];
-  if (mode.kill) more.push('--between', `"${process.execPath}" "${path.join(HARNESS, 'restart-daemon.mjs')}" "${daemon.image}" "${daemon.dir}"`, '--every', String(mode.kill));
+  if (mode.kill) more.push('--between', `"${process.execPath}" "${path.join(HARNESS, 'restart-daemon.mjs')}" "${daemon.image}" "${daemon.dir}"${mode.late ? ' --absent' : ''}`, '--every', String(mode.kill));
+  if (mode.late) {
+    await daemon.kill();
+    daemon.fillSpool(mode.late);
+  }
   const player = agent.play ?? playCaptured;
   const { code, out } = await player({ agent, fixture, daemon, home, env, more });
+  if (mode.late && !daemon.alive()) daemon.launch(); // there was no third hook
   if (mode.kill) await daemon.ready();
   const flush = await daemon.flush().catch((e) => ({ error: e.message }));
   return { code, out, flush };

@@ -119,6 +119,23 @@ export class Daemon {
     });
   }
 
+  alive() {
+    return alive(this.pid) && !zombie(this.pid);
+  }
+
+  /** Hooks that found no daemon, of sessions nobody will ask for. */
+  fillSpool(files) {
+    const spool = path.join(this.home, 'state', 'spool');
+    fs.mkdirSync(spool, { recursive: true, mode: 0o700 });
+    const begin = BigInt(Date.now()) * 1_000_000n;
+    for (let n = 0; n < files; n++) {
+      const time = begin + BigInt(n);
+      const body = JSON.stringify({ session_id: `spooled-${n % 50}`, hook_event_name: 'Notification', message: 'x'.repeat(500) });
+      const head = ['POST /v1/events/claude-code HTTP/1.1', 'Host: turnpike', `Content-Length: ${body.length}`, 'Turnpike-Protocol: 1', `Turnpike-Event-Id: ${time}-9`, `Turnpike-Time: ${time}`, 'Turnpike-Cwd: /tmp', 'Turnpike-Parent-Pid: 1', 'Turnpike-Client: 0.1.0'];
+      fs.writeFileSync(path.join(spool, `${time}-4711.evt`), `${head.join('\r\n')}\r\n\r\n${body}`, { mode: 0o600 });
+    }
+  }
+
   /** SIGKILL, and gone when this returns. */
   async kill() {
     const pid = this.pid;

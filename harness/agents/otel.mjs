@@ -13,7 +13,7 @@ export default {
   ordinary: /^(drop: otel\.(span\.again|span\.after-turn|turn\.skipped\.(no-turn|exported-before)))$/,
   together: ['by-the-book', 'structured-failed'],
   hooks: false,
-  withoutModes: ['reorder', 'drop', 'registered', 'killed'], // they are about hooks; TelemetryIT kills the daemon between requests
+  withoutModes: ['reorder', 'drop', 'registered', 'late', 'killed'], // they are about hooks; TelemetryIT kills the daemon between requests
   settings: { TURNPIKE_OTLP_PORT: String(PORT) },
   prepare(daemon) {
     const folder = path.join(daemon.home, 'state', 'otlp');

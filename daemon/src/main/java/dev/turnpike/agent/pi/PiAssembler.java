@@ -53,8 +53,10 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
   /** Where the first row begins that is not accounted for if no row waits. */
   private long read;
 
-  /** Rows were passed over that lie before the first event. */
+  /** Rows of turns were passed over that lie before the first event. */
   private boolean history;
+
+  private boolean awaitingSpool;
 
   PiAssembler(SessionRef ref) {
     this.ref = ref;
@@ -177,7 +179,7 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
     }
     if (at.toEpochMilli() < carry.since) {
       ref.counters().count("line.history");
-      history = true;
+      history |= items.entry(entry, at).isPresent();
       return;
     }
     main.saw(entry.path("id").asText());
@@ -196,6 +198,7 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
 
   @Override
   public Optional<Finished> poll(Circumstances now) {
+    awaitingSpool = false;
     if (history && now.caughtUp()) {
       history = false;
       return Optional.of(Skipped.history(memory()));
@@ -229,22 +232,32 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
     if (turn.alone()) {
       return now.caughtUp();
     }
+    boolean over = now.agentGone() || now.idle();
+    Heard heard = turn.heard();
+    boolean whole = heard != null && heard.whole();
+    if (!mayClose(turn, after, now, over)) {
+      return false;
+    }
+    // what was pushed when nobody listened says when its tools began
+    awaitingSpool = !whole && !over && !now.heard();
+    return !awaitingSpool;
+  }
+
+  private boolean mayClose(Segment turn, List<Segment> after, Circumstances now, boolean over) {
     boolean rowsFollow = after.stream().anyMatch(next -> follows(turn, next));
     // what a session without a file said later says nothing of what lies in the spool
     boolean pushed = carry.file == null;
     Heard heard = turn.heard();
-    boolean whole = heard != null && heard.whole();
-    boolean over = now.agentGone() || now.idle();
     if (rowsFollow || !now.caughtUp()) {
       return rowsFollow;
     }
     if (heard != null && heard.settled()) {
       boolean rows = pushed || heard.leaf().map(main::hasSeen).orElse(true);
       boolean children = family.launchedBy(turn).stream().allMatch(family::over);
-      if (whole && rows && children) {
+      if (heard.whole() && rows && children) {
         return true;
       }
-      boolean gap = pushed && !whole;
+      boolean gap = pushed && !heard.whole();
       return gap ? now.idle() : (now.patient() || over);
     }
     boolean told = after.stream().anyMatch(next -> next.heard() != null);
@@ -336,6 +349,11 @@ final class PiAssembler implements TurnAssembler<PiSignal> {
         : turns.size() > 1
             || turns.getFirst().settled()
             || main.endedAfter(turns.getFirst().turn());
+  }
+
+  @Override
+  public boolean awaitingSpool() {
+    return awaitingSpool;
   }
 
   @Override
