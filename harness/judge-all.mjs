@@ -42,7 +42,7 @@ const MODES = {
   dual: { what: 'a server that takes both protocols', replay: PACED, server: { mode: 'dual' }, only: 'servers' },
   legacy: { what: 'a server before OTLP: classic ingestion, where agents and tools are spans', replay: PACED, server: { mode: 'legacy', version: '3.40.0' }, only: 'servers', untyped: true },
   classic: { what: 'classic ingestion because a setting asks for it', replay: PACED, server: { mode: 'legacy', version: '3.120.0' }, only: 'servers', settings: { TURNPIKE_EXPORTER: 'classic' } },
-  late: { what: 'no daemon for the first two hooks: they lie behind others in the spool when the third finds one', replay: PACED, late: 1_500, kill: 3, jobs: 1, only: 'kills' },
+  late: { what: 'no daemon for the first two hooks: they lie behind others in the spool when the third finds one', replay: PACED, late: 1_500, kill: 3, jobs: 1, only: 'late' },
   killed: { what: 'the daemon is killed (SIGKILL) before every third hook', replay: PACED, kill: 3, jobs: 1, only: 'kills' },
 };
 

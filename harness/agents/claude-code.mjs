@@ -20,6 +20,7 @@ export default {
   sets: {
     servers: /^(simple-turn|multi-tool|subagent|background-subagent|interactive|thinking|stop-failure|headless-sigint|tty-esc-tool|unicode-large|workflow|fork-with-subagent)$/,
     kills: /^(simple-turn|multi-tool|parallel-tools|subagent|background-subagent|interactive|resume|nested-background|parallel-background|auto-compact|send-message|workflow|tty-background|fork-with-subagent|kill-subagent|stream-json-steering)$/,
+    late: /^(simple-turn|background-subagent|interactive|resume|workflow|tty-background|fork-with-subagent|kill-subagent)$/,
   },
   notJudged: [
     { fixture: /^no-persistence$/, mode: /./, why: 'the agent wrote no file: message ids and usage are not knowable; only its trace, prompt, answer and tool call are looked at', instead: hooksOnly },

@@ -93,7 +93,7 @@ export default {
   isFixture: (dir) => fs.existsSync(path.join(dir, 'hooks.jsonl')),
   sessions: (dir, expected) => [...expected.turns.map((t) => t.session_id), ...payloads(dir).map((p) => p.session_id)],
   ordinary: ORDINARY,
-  sets: { servers: /./, kills: /./ },
+  sets: { servers: /./, kills: /./, late: /^(simple-turn|resume-and-fork|subagent|compaction|killed|legacy-0.142.3)$/ },
 
   live: {
     packages: [`@openai/codex@${VERSION}`],

@@ -32,7 +32,7 @@ export default {
   isFixture: (dir) => runs(dir).some((d) => fs.existsSync(path.join(d, 'otlp')) || fs.existsSync(path.join(d, 'hooks.jsonl'))),
   sessions: (dir, expected) => [expected.session_id, ...payloads(dir).filter((p) => !(p.agentId ?? p.agent_id)).map((p) => p.sessionId ?? p.session_id)],
   ordinary: ORDINARY,
-  sets: { servers: /^(simple|multi-tool|subagent|fatal-error|otel-off)$/, kills: /^(multi-tool|subagent|two-turns-resumed|otel-off)$/ },
+  sets: { servers: /^(simple|multi-tool|subagent|fatal-error|otel-off)$/, kills: /^(multi-tool|subagent|two-turns-resumed|otel-off)$/, late: /^(multi-tool|two-turns-resumed|otel-off)$/ },
   settings: { TURNPIKE_OTLP_PORT: String(PORT) },
   prepare(daemon) {
     const folder = path.join(daemon.home, 'state', 'otlp');

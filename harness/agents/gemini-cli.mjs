@@ -62,7 +62,7 @@ export default {
   isFixture: (dir) => fs.existsSync(path.join(dir, 'expected.json')),
   sessions: (dir) => runs(dir).flatMap((d) => fs.readFileSync(hooksOf(d), 'utf8').split('\n').filter((l) => l.trim()).map((l) => JSON.parse(l).payload.session_id)),
   ordinary: ORDINARY,
-  sets: { servers: /./, kills: /./ },
+  sets: { servers: /./, kills: /./, late: /^(simple|subagent|two-turns-resumed|interrupted-resumed|answer-refused|fatal-error)$/ },
 
   live: {
     packages: [`@google/gemini-cli@${VERSION}`],

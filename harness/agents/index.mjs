@@ -6,7 +6,7 @@
 //   isFixture(dir)  whether a folder below fixtures/<id>/ is a recording to be played
 //   sessions(dir, expected)   the session ids its spans may have
 //   ordinary        what the daemon may count in such a run without anything being wrong (pattern on turnpike.mjs accountProblems)
-//   sets            { servers, kills }: patterns of the fixtures for the modes that are not run with all; null: with none
+//   sets            { servers, kills, late }: patterns of the fixtures for the modes that are not run with all; null: with none
 //   withoutModes    names of modes that have no meaning for this agent
 //   notJudged       [{ fixture, mode, why, skip | instead(expected, rows) }]: said aloud in every run
 //   times           'loose' if the agent's times are those of its hooks; timesOfHooks: do not compare modes with each other

@@ -28,7 +28,7 @@ export default {
   isFixture: (dir) => recordings(dir).length > 0,
   sessions: (dir) => recordings(dir).flatMap((f) => fs.readFileSync(path.join(dir, f), 'utf8').match(/ses_[A-Za-z0-9]+/g)),
   ordinary: ORDINARY,
-  sets: { servers: /^(simple|multi_tool|subagent|api_error|reasoning)$/, kills: /^(multi_tool|subagent|aborted_by_user|compaction|fork)$/ },
+  sets: { servers: /^(simple|multi_tool|subagent|api_error|reasoning)$/, kills: /^(multi_tool|subagent|aborted_by_user|compaction|fork)$/, late: /^(multi_tool|subagent|aborted_by_user|fork)$/ },
   // the agent's own bus neither loses nor swaps events, and there is nothing to register but the plugin
   withoutModes: ['reorder', 'drop', 'registered'],
   async play({ fixture, home, env, more }) {

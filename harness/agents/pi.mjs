@@ -52,7 +52,7 @@ export default {
   isFixture: (dir) => probes(dir).length > 0,
   sessions: (dir) => probes(dir).flatMap((f) => fs.readFileSync(path.join(dir, f), 'utf8').split('\n').filter((l) => l.trim()).map((l) => JSON.parse(l).ctx?.sessionId)),
   ordinary: ORDINARY,
-  sets: { servers: /^(simple|multi_tool|subagent|api_error|aborted|reasoning)$/, kills: /^(multi_tool|subagent|aborted|compaction|resume|parallel_tools)$/ },
+  sets: { servers: /^(simple|multi_tool|subagent|api_error|aborted|reasoning)$/, kills: /^(multi_tool|subagent|aborted|compaction|resume|parallel_tools)$/, late: /^(multi_tool|subagent|compaction|resume)$/ },
   // An extension is not registered by events. When a tool began is told by it alone, so what is lost changes times (GoldenTest looks at the rest).
   withoutModes: ['registered', 'drop'],
   async play({ fixture, home, env, more }) {
