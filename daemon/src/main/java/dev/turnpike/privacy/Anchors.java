@@ -6,9 +6,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Which shapes are worth a look at a text, in one walk for all of them: nearly every text holds no
@@ -46,7 +46,8 @@ final class Anchors {
   }
 
   /**
-   * What is to be done where a pair stands.
+   * What is to be done where a pair stands. Told apart by identity: those of most pairs are one of
+   * four, and for records to be compared costs a daemon's first turn some 50 ms.
    *
    * @param anchors known by this pair
    * @param back the pair that begins one character before may be all of an anchor
@@ -54,17 +55,29 @@ final class Anchors {
    */
   private record Kind(List<Anchor> anchors, boolean back, boolean mark) {
     static final Kind NOTHING = new Kind(List.of(), false, false);
+    private static final Kind BACK = new Kind(List.of(), true, false);
+    private static final Kind MARK = new Kind(List.of(), false, true);
+    private static final Kind BOTH = new Kind(List.of(), true, true);
+
+    static Kind of(List<Anchor> anchors, boolean back, boolean mark) {
+      if (!anchors.isEmpty()) {
+        return new Kind(List.copyOf(anchors), back, mark);
+      }
+      return back ? (mark ? BOTH : BACK) : (mark ? MARK : NOTHING);
+    }
 
     Kind with(Anchor anchor) {
-      return new Kind(Stream.concat(anchors.stream(), Stream.of(anchor)).toList(), back, mark);
+      var more = new ArrayList<Anchor>(anchors);
+      more.add(anchor);
+      return of(more, back, mark);
     }
 
     Kind withBack() {
-      return new Kind(anchors, true, mark);
+      return of(anchors, true, mark);
     }
 
     Kind withMark() {
-      return new Kind(anchors, back, true);
+      return of(anchors, back, true);
     }
   }
 
@@ -92,18 +105,25 @@ final class Anchors {
       unknown |= shape.anchors().isEmpty() ? bit : 0;
     }
     for (int c = 0; c < CODES; c++) {
-      byPair.merge(pair('?', c), Kind.NOTHING.withMark(), (kind, _) -> kind.withMark());
-      byPair.merge(pair(c, '?'), Kind.NOTHING.withMark(), (kind, _) -> kind.withMark());
+      for (int pair : new int[] {pair('?', c), pair(c, '?')}) {
+        byPair.put(pair, byPair.getOrDefault(pair, Kind.NOTHING).withMark());
+      }
     }
     always = unknown;
+    var numbers = new IdentityHashMap<Kind, Integer>();
     var distinct = new ArrayList<Kind>();
+    numbers.put(Kind.NOTHING, 0);
     distinct.add(Kind.NOTHING);
-    byPair.values().stream().distinct().forEach(distinct::add);
+    for (var entry : byPair.entrySet()) {
+      if (numbers.putIfAbsent(entry.getValue(), distinct.size()) == null) {
+        distinct.add(entry.getValue());
+      }
+      kindOf[entry.getKey()] = (byte) (int) numbers.get(entry.getValue());
+    }
     if (distinct.size() > MOST_KINDS) {
       throw new IllegalArgumentException("anchors of " + distinct.size() + " kinds");
     }
     kinds = distinct.toArray(Kind[]::new);
-    byPair.forEach((pair, kind) -> kindOf[pair] = (byte) distinct.indexOf(kind));
   }
 
   private static void add(String literal, int bit, Shape shape, Map<Integer, Kind> byPair) {
@@ -112,9 +132,10 @@ final class Anchors {
     }
     if (literal.length() == 2) {
       put(new Anchor(literal, 0, bit, shape), byPair);
-      for (int c = 0; c < CODES; c++) {
-        byPair.merge(
-            pair(literal.charAt(1), c), Kind.NOTHING.withBack(), (kind, _) -> kind.withBack());
+      int second = literal.charAt(1);
+      boolean known = byPair.getOrDefault(pair(second, 0), Kind.NOTHING).back();
+      for (int c = 0; !known && c < CODES; c++) {
+        byPair.put(pair(second, c), byPair.getOrDefault(pair(second, c), Kind.NOTHING).withBack());
       }
       return;
     }
