@@ -54,7 +54,7 @@ class SpoolIT {
       Map<String, String> call = RunningDaemon.tracedTo(server);
       place.daemon().kill();
       fill(
-          temp.resolve("tp/state/spool"), FILES / 4, System.currentTimeMillis() * 1_000_000L, call);
+          temp.resolve("tp/state/spool"), FILES / 2, System.currentTimeMillis() * 1_000_000L, call);
       try (Replay replay = place.replay("interactive", call)) {
         int last = replay.events().lastIndexOf("UserPromptSubmit");
         replay.play(replay.part(0, last));
