@@ -77,6 +77,9 @@ if (flag(argv, 'list')) {
 if (!fs.existsSync(path.join(IMAGE, 'bin', 'turnpike'))) { console.error(`no image at ${IMAGE}: mvn -B -q package -DskipTests`); process.exit(2); }
 
 // ------------------------------------------------------------------------------------------------ one mode
+/** Whether a daemon dies at work; one that comes late is only started. */
+const kills = (mode) => !!mode.kill && !mode.late;
+
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'turnpike-judge-'));
 let passed = 0;
 const failures = [];
@@ -126,8 +129,8 @@ async function runMode(plan, mode_) {
     if (!baseline.state && !mode.only) { baseline.state = state; baseline.mode = mode_; }
     const waits = [...outcomes].map(([f, o]) => ({ f, ms: o.flush?.waitedMillis })).filter((w) => Number.isFinite(w.ms)).sort((a, b) => a.ms - b.ms);
     const slow = waits.slice(-3).reverse().map((w) => `${w.f} ${w.ms}`).join(', ');
-    const kills = fs.existsSync(path.join(dir, 'kills')) ? `, ${fs.readFileSync(path.join(dir, 'kills'), 'utf8')} kills` : '';
-    console.log(`   ${Math.round((Date.now() - since) / 1000)} s, ${state.spans?.length || state.observations?.length} spans, daemon ${rss} MiB, flush p50 ${waits[Math.floor(waits.length / 2)]?.ms} ms, longest ${slow}${kills}`);
+    const deaths = fs.existsSync(path.join(dir, 'kills')) ? `, ${fs.readFileSync(path.join(dir, 'kills'), 'utf8')} kills` : '';
+    console.log(`   ${Math.round((Date.now() - since) / 1000)} s, ${state.spans?.length || state.observations?.length} spans, daemon ${rss} MiB, flush p50 ${waits[Math.floor(waits.length / 2)]?.ms} ms, longest ${slow}${deaths}`);
   } finally {
     await daemon.stop().catch((e) => console.log(`   ${e.message}`));
     server.stop();
@@ -162,7 +165,7 @@ function verdict({ agent, baseline }, mode, fixture, state, { code, out, flush }
   const problems = [];
   if (code !== 0) problems.push(`replay: exit ${code}: ${out.trim().slice(-400)}`);
   if (flush.error || !flush.complete) problems.push(`flush: ${flush.error ?? JSON.stringify(flush)}`);
-  const options = { sessions: fixture.sessions, times: mode.times ?? agent.times, allowDup: !!mode.kill };
+  const options = { sessions: fixture.sessions, times: mode.times ?? agent.times, allowDup: kills(mode) };
   const instead = agent.notJudged?.find((n) => n.instead && n.fixture.test(fixture.name));
   let checks;
   if (instead) {
@@ -204,12 +207,12 @@ function account(agent, mode, todo, state, status, last, daemon) {
   const strays = rowsOf(state).filter((r) => !known.has(r.sessionId));
   if (strays.length) problems.push(`${strays.length} spans of sessions that were not replayed: ${[...new Set(strays.map((r) => r.sessionId))].slice(0, 3)}`);
   if (state.counters?.duplicateSpansDivergent) problems.push(`${state.counters.duplicateSpansDivergent} spans came twice with different content`);
-  if (!mode.kill && state.counters?.duplicateSpansSameKey) problems.push(`${state.counters.duplicateSpansSameKey} spans came twice`);
+  if (!kills(mode) && state.counters?.duplicateSpansSameKey) problems.push(`${state.counters.duplicateSpansSameKey} spans came twice`);
   const warned = (state.warnings ?? []).filter((w) => w.what !== 'duplicate-span');
   if (warned.length) problems.push(`warnings of the server: ${[...new Set(warned.map((w) => w.what))]}`);
   for (const k of ['pendingEvents', 'pendingBatches', 'parkedBatches', 'openTurns']) if (last[k]) problems.push(`after the last flush ${k} is ${last[k]}`);
   // a body whose step had not come to the journal when the daemon was killed is made again
-  const halves = mode.kill ? /^drop: (inbox|outbox)\.orphan / : /^$/;
+  const halves = kills(mode) ? /^drop: (inbox|outbox)\.orphan / : /^$/;
   return [...problems, ...accountProblems(status, daemon.complaints(), { expected: agent.ordinary }).filter((what) => !halves.test(what))];
 }
 

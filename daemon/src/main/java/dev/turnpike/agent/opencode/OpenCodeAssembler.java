@@ -156,7 +156,7 @@ final class OpenCodeAssembler implements TurnAssembler<OpenCodeSignal> {
         && turn.calls().stream().allMatch(call -> idle.compareTo(call.began()) > 0);
   }
 
-  /** A batch of the turn's source is missing between others: it lies in the spool, or is lost. */
+  /** A batch of the turn's source is missing: it lies in the spool, or is lost. */
   private boolean gaps(Turn turn) {
     SortedSet<Long> came = numbers.get(turn.opener().source);
     return came != null && gaps(came);
