@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class Config {
+  private static final int LIMIT_REMEMBERED_CHARS = 8 << 10;
   private static final String CALL = "the agent's environment";
   private static final String DAEMON = "the daemon's environment";
 
@@ -34,6 +36,7 @@ public final class Config {
   private final Layer daemon;
   private final List<String> daemonWarnings;
   private final Lately lately = new Lately();
+  private final LastAnswers<Map<String, String>, Map<String, String>> freed = new LastAnswers<>();
 
   private Config(
       Path home, WatchedFile file, Optional<WatchedFile> codeTrace, Map<String, String> daemonEnv) {
@@ -210,6 +213,16 @@ public final class Config {
    * that sounds like one or holds a Langfuse secret key under any name, and a user in an address.
    */
   public Map<String, String> withoutSecrets(Map<String, String> environment) {
+    int chars = 0; // no stream: asked with every hook
+    for (String value : environment.values()) {
+      chars += value.length();
+    }
+    return chars > LIMIT_REMEMBERED_CHARS
+        ? freeOfSecrets(environment)
+        : freed.to(Map.copyOf(environment), Config::freeOfSecrets);
+  }
+
+  private static Map<String, String> freeOfSecrets(Map<String, String> environment) {
     var kept = new TreeMap<String, String>();
     environment.forEach(
         (name, value) -> {
@@ -219,7 +232,7 @@ public final class Config {
             kept.put(name, address ? BaseUrl.normalise(value).orElse("") : value);
           }
         });
-    return kept;
+    return Collections.unmodifiableMap(kept);
   }
 
   private static boolean soundsSecret(String name) {

@@ -2,18 +2,14 @@ package dev.turnpike.config;
 
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * What was resolved lately: an agent's tool calls ask the same question hundreds of times, and the
- * answer is half of what accepting a hook costs. Forgotten as a whole when the settings file is
- * read again. Safe for all threads.
+ * What was resolved lately, since the answer is half of what accepting a hook costs. Forgotten as a
+ * whole when the settings file is read again. Safe for all threads.
  */
 final class Lately {
-  private static final int LIMIT_QUESTIONS = 64;
-
   /**
    * All that an answer hangs on, besides the file.
    *
@@ -33,7 +29,7 @@ final class Lately {
   }
 
   private final Object lock = new Object();
-  private final LinkedHashMap<Question, Settings> answers = new LinkedHashMap<>();
+  private final LastAnswers<Question, Settings> answers = new LastAnswers<>();
   private Optional<KnownServers> knownServers = Optional.empty();
   private Optional<WatchedFile.State> file = Optional.empty();
 
@@ -42,17 +38,14 @@ final class Lately {
    */
   Optional<Settings> answer(WatchedFile.State now, Question question) {
     synchronized (lock) {
-      return holds(now) ? Optional.ofNullable(answers.get(question)) : Optional.empty();
+      return holds(now) ? answers.to(question) : Optional.empty();
     }
   }
 
   void remember(WatchedFile.State now, Question question, Settings answer) {
     synchronized (lock) {
       begin(now);
-      if (answers.size() >= LIMIT_QUESTIONS) {
-        answers.pollFirstEntry();
-      }
-      answers.put(question, answer);
+      answers.remember(question, answer);
     }
   }
 

@@ -54,6 +54,11 @@ public final class GatewayCounters {
 
   /** The version is the caller's word: it is cut, and beyond a number of them counted together. */
   void hookClient(String version) {
+    LongAdder known = clients.get(version);
+    if (known != null) {
+      known.increment();
+      return;
+    }
     var name = version.length() > VERSION_CHARS_MAX || !printable(version) ? "other" : version;
     if (clients.size() >= VERSIONS_MAX && !clients.containsKey(name)) {
       name = "other";

@@ -114,6 +114,7 @@ final class HookHead {
   private HookRequest request(
       String method, String target, UnaryOperator<Map<String, String>> withoutSecrets)
       throws Wrong {
+    Map<String, String> variables = Map.copyOf(environment);
     if (!method.equals("POST")) {
       throw new Wrong(Fault.REQUEST_LINE, "not a POST");
     }
@@ -135,14 +136,14 @@ final class HookHead {
             number("turnpike-parent-pid", 0),
             headers.getOrDefault("turnpike-client", "unknown"),
             text("turnpike-event"),
-            withoutSecrets.apply(environment),
+            withoutSecrets.apply(variables),
             headers.containsKey("turnpike-truncated"));
     return new HookRequest(
         new AgentId(agent),
         new EventId(id),
         time(),
         caller,
-        environment,
+        variables,
         (int) Math.min(Integer.MAX_VALUE, number("turnpike-protocol", 1)),
         number("turnpike-env-dropped", 0),
         number("content-length", -1));

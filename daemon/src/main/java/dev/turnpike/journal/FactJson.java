@@ -9,6 +9,7 @@ import dev.turnpike.model.EventBody;
 import dev.turnpike.model.EventId;
 import dev.turnpike.model.SessionKey;
 import dev.turnpike.model.TurnKey;
+import dev.turnpike.platform.IsoTime;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,14 +59,14 @@ final class FactJson {
         kind =
             switch (fact) {
               case Fact.Told(var entry, var at) -> {
-                json.writeStringField("at", at.toString());
+                json.writeStringField("at", IsoTime.text(at));
                 yield entry(json, entry);
               }
               case Fact.SessionKept(var session, var exported) -> {
                 session(json, session.key());
                 json.writeStringField("memory", session.memory());
                 json.writeBooleanField("paused", session.paused());
-                json.writeStringField("lastStep", session.lastStep().toString());
+                json.writeStringField("lastStep", IsoTime.text(session.lastStep()));
                 json.writeNumberField("turns", session.turns());
                 texts(json, "exported", exported.stream().map(TurnKey::value).toList());
                 yield SESSION_KEPT;
@@ -78,7 +79,7 @@ final class FactJson {
                 json.writeFieldName("batch");
                 batch(json, buried.ref());
                 json.writeStringField("reason", buried.reason());
-                json.writeStringField("buriedAt", buried.at().toString());
+                json.writeStringField("buriedAt", IsoTime.text(buried.at()));
                 yield BURIED_KEPT;
               }
             };
@@ -156,7 +157,7 @@ final class FactJson {
 
   private static void step(JsonGenerator json, Step step) throws IOException {
     session(json, step.session());
-    json.writeStringField("stepAt", step.at().toString());
+    json.writeStringField("stepAt", IsoTime.text(step.at()));
     texts(json, "consumed", step.consumed().stream().map(EventId::value).sorted().toList());
     json.writeStringField("memory", step.memory());
     batches(json, "queued", step.queued());
@@ -166,7 +167,7 @@ final class FactJson {
   private static void event(JsonGenerator json, Event event) throws IOException {
     json.writeStringField("id", event.id().value());
     json.writeStringField("agent", event.agent().value());
-    json.writeStringField("eventAt", event.at().toString());
+    json.writeStringField("eventAt", IsoTime.text(event.at()));
     json.writeStringField("destination", event.destination().value());
     Caller caller = event.caller();
     json.writeObjectFieldStart("caller");
@@ -208,7 +209,7 @@ final class FactJson {
     json.writeStringField("trace", batch.trace().hex());
     json.writeNumberField("spans", batch.spans());
     json.writeNumberField("bytes", batch.bytes());
-    json.writeStringField("staged", batch.staged().toString());
+    json.writeStringField("staged", IsoTime.text(batch.staged()));
     json.writeEndObject();
   }
 

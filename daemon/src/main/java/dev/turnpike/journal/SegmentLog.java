@@ -81,7 +81,11 @@ final class SegmentLog {
   }
 
   long totalBytes() {
-    return sizes.values().stream().mapToLong(Long::longValue).sum();
+    long total = 0; // no stream: asked with every write
+    for (long bytes : sizes.values()) {
+      total += bytes;
+    }
+    return total;
   }
 
   int segments() {

@@ -13,6 +13,8 @@ import java.time.format.DateTimeParseException;
  */
 public final class IsoTime {
   private static final String FORM = "0000-00-00T00:00:00.000Z";
+  private static final String LONGEST = "0000-00-00T00:00:00.000000000Z";
+  private static final int WHOLE_SECONDS = 19;
   private static final int SECONDS_OF_DAY = 86_400;
   private static final int NANOS_OF_MILLI = 1_000_000;
 
@@ -47,25 +49,37 @@ public final class IsoTime {
   /** What {@link Instant#toString} gives. */
   public static String text(Instant time) {
     long seconds = time.getEpochSecond();
-    int millis = time.getNano() / NANOS_OF_MILLI;
-    if (seconds < 0 || seconds >= FIVE_DIGITS || millis * NANOS_OF_MILLI != time.getNano()) {
+    if (seconds < 0 || seconds >= FIVE_DIGITS) {
       return time.toString();
     }
     LocalDate day = LocalDate.ofEpochDay(seconds / SECONDS_OF_DAY);
     int second = (int) (seconds % SECONDS_OF_DAY);
-    byte[] text = FORM.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] text = LONGEST.getBytes(StandardCharsets.ISO_8859_1);
     put(text, 0, 4, day.getYear());
     put(text, 5, 7, day.getMonthValue());
     put(text, 8, 10, day.getDayOfMonth());
     put(text, 11, 13, second / 3_600);
     put(text, 14, 16, second / 60 % 60);
     put(text, 17, 19, second % 60);
-    if (millis == 0) {
-      text[19] = 'Z';
-      return new String(text, 0, 20, StandardCharsets.ISO_8859_1);
+    int end = putFraction(text, time.getNano());
+    text[end] = 'Z';
+    return new String(text, 0, end + 1, StandardCharsets.ISO_8859_1);
+  }
+
+  /** None, or three, six or nine digits. Where it ends. */
+  private static int putFraction(byte[] text, int nanos) {
+    if (nanos == 0) {
+      return WHOLE_SECONDS;
     }
-    put(text, 20, 23, millis);
-    return new String(text, StandardCharsets.ISO_8859_1);
+    int digits = 9;
+    int fraction = nanos;
+    while (fraction % 1000 == 0) {
+      fraction /= 1000;
+      digits -= 3;
+    }
+    int end = WHOLE_SECONDS + 1 + digits;
+    put(text, WHOLE_SECONDS + 1, end, fraction);
+    return end;
   }
 
   private static void put(byte[] text, int from, int end, int number) {
