@@ -14,7 +14,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
@@ -91,13 +90,12 @@ final class Answers {
   }
 
   /**
-   * The same bytes as {@link #send}, past Netty's encoder: what that does for one answer is a
-   * twentieth of a hook's time. Only for the answer to a POST with which the connection ends, since
-   * the encoder must see all others.
+   * The same bytes as {@link #send} makes of it, where there is no HTTP library: for the answer to
+   * a POST with which the connection ends.
    */
   ChannelFuture sendLast(ChannelHandlerContext ctx, Answer.Whole answer) {
     var bytes = Unpooled.wrappedBuffer(bytes(parts.version(), answer));
-    return ctx.pipeline().context(HttpServerCodec.class).writeAndFlush(bytes);
+    return ctx.writeAndFlush(bytes);
   }
 
   static byte[] bytes(String version, Answer.Whole answer) {

@@ -1,12 +1,14 @@
 package dev.turnpike.gateway;
 
-import io.netty.channel.Channel;
-import io.netty.channel.socket.nio.NioChannelOption;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.Map;
+import java.util.EnumSet;
+import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +19,17 @@ import org.jspecify.annotations.Nullable;
  * {@code nsswitch.conf}, {@code passwd} and {@code group} for each call, a tenth of a hook's time.
  */
 final class Callers {
-  /** Permission bits of group and others. */
-  private static final int OTHERS = 0x3f;
-
-  private static final int NOBODY = -1;
+  private static final Set<PosixFilePermission> OWNERS =
+      EnumSet.of(
+          PosixFilePermission.OWNER_READ,
+          PosixFilePermission.OWNER_WRITE,
+          PosixFilePermission.OWNER_EXECUTE);
 
   private final UserPrincipal owner;
   private final @Nullable Path directory;
-  private final int ownUid;
+
+  /** Nobody gives a directory away but root. */
+  private final boolean ours;
 
   /**
    * @param socket where callers find it
@@ -32,43 +37,35 @@ final class Callers {
   Callers(UserPrincipal owner, Path socket) {
     this.owner = owner;
     this.directory = socket.toAbsolutePath().getParent();
-    this.ownUid = uidOf(directory, owner);
+    this.ours = isOf(directory, owner);
   }
 
-  boolean includes(Channel caller) {
+  boolean includes(SocketChannel caller) throws IOException {
     return isPrivate() || userOf(caller);
   }
 
   /** Looked at each time: who opens the directory later wants nobody else to call, all the same. */
   private boolean isPrivate() {
-    if (directory == null || ownUid == NOBODY) {
+    if (directory == null || !ours) {
       return false;
     }
     try {
-      Map<String, Object> facts = Files.readAttributes(directory, "unix:mode,uid");
-      return facts.get("uid") instanceof Integer uid
-          && uid == ownUid
-          && facts.get("mode") instanceof Integer mode
-          && (mode & OTHERS) == 0;
+      return OWNERS.containsAll(
+          Files.readAttributes(directory, PosixFileAttributes.class).permissions());
     } catch (IOException | UnsupportedOperationException e) {
       return false;
     }
   }
 
-  private boolean userOf(Channel caller) {
-    var peer = caller.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
-    return peer != null && peer.user().equals(owner);
+  private boolean userOf(SocketChannel caller) throws IOException {
+    return caller.getOption(ExtendedSocketOptions.SO_PEERCRED).user().equals(owner);
   }
 
-  private static int uidOf(@Nullable Path directory, UserPrincipal owner) {
+  private static boolean isOf(@Nullable Path directory, UserPrincipal owner) {
     try {
-      return directory != null
-              && Files.getOwner(directory).equals(owner)
-              && Files.getAttribute(directory, "unix:uid") instanceof Integer uid
-          ? uid
-          : NOBODY;
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-      return NOBODY;
+      return directory != null && Files.getOwner(directory).equals(owner);
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
     }
   }
 }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * so what a caller sends faster than we work stays in its own socket. Lives on the event loop;
  * everything that may block is done by workers.
  */
-final class Connection extends SimpleChannelInboundHandler<HttpObject> {
+final class Connection extends SimpleChannelInboundHandler<HttpObject> implements Conversation {
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final long CONTROL_BODY_BYTES = 64 << 10;
   private static final Duration DRAIN = Duration.ofSeconds(2);
@@ -71,8 +71,8 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     awaitHead(ctx);
   }
 
-  /** The daemon stops: what is under way may end, nothing new begins. On the event loop. */
-  void stop(ChannelHandlerContext ctx) {
+  @Override
+  public void stop(ChannelHandlerContext ctx) {
     stopping = true;
     if (state == State.WAITING || state == State.STREAMING) {
       Answers.close(ctx);
@@ -248,7 +248,7 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
             (result, failure) -> onLoop(ctx, () -> send(ctx, ending.answer(result, failure))));
   }
 
-  private static void onLoop(ChannelHandlerContext ctx, Runnable task) {
+  static void onLoop(ChannelHandlerContext ctx, Runnable task) {
     if (ctx.executor().inEventLoop()) {
       task.run();
     } else {
@@ -262,8 +262,8 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
     switch (answer) {
       case Answer.Whole whole -> {
         alarm.expectWithin(ctx, parts.limits().idle());
-        boolean hook = route instanceof Route.Hook;
-        (hook && last ? answers.sendLast(ctx, whole) : answers.send(ctx, whole, last))
+        answers
+            .send(ctx, whole, last)
             .addListener(
                 written -> {
                   if (!written.isSuccess() || last || stopping) {
@@ -367,6 +367,10 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    failed(ctx, cause);
+  }
+
+  static void failed(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof IOException) {
       LOG.debug("a caller went away: {}", cause.getMessage());
     } else {

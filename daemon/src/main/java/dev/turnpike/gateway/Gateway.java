@@ -1,5 +1,6 @@
 package dev.turnpike.gateway;
 
+import dev.turnpike.model.AgentId;
 import dev.turnpike.platform.PrivateFiles;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -7,12 +8,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -20,6 +21,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
@@ -47,9 +49,14 @@ public final class Gateway implements AutoCloseable {
 
   private static final int LINE_BYTES_MAX = 16 << 10;
 
-  /** What every connection works with. */
+  /**
+   * What every connection works with.
+   *
+   * @param agents the known ones, each with what its hook client prints
+   */
   record Parts(
       String version,
+      Map<AgentId, String> agents,
       Routes router,
       Intake intake,
       Optional<OtlpReceiver> otlp,
@@ -62,12 +69,13 @@ public final class Gateway implements AutoCloseable {
     }
 
     Parts with(Routes others) {
-      return new Parts(version, others, intake, otlp, limits, counters, workers, room);
+      return new Parts(version, agents, others, intake, otlp, limits, counters, workers, room);
     }
   }
 
   private final UserPrincipal owner;
   private final Parts parts;
+  private final HookDesk desk;
   private final MultiThreadIoEventLoopGroup loop;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final ChannelGroup senders = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -76,19 +84,24 @@ public final class Gateway implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** A socket, and what accepts its callers. */
-  private record Listening(ListeningSocket socket, NioServerDomainSocketChannel server) {}
+  private record Listening(ListeningSocket socket, CallersChannel server) {}
 
   private Gateway(
       ListeningSocket socket, Parts parts, MultiThreadIoEventLoopGroup loop, UserPrincipal owner) {
     this.owner = owner;
     this.parts = parts;
+    this.desk = new HookDesk(parts);
     this.loop = loop;
     this.listening = listen(socket);
   }
 
   private Listening listen(ListeningSocket socket) {
-    var callers = new Callers(owner, socket.file());
-    var server = new NioServerDomainSocketChannel(socket.channel());
+    var server =
+        new CallersChannel(
+            socket.channel(),
+            new Callers(owner, socket.file()),
+            desk,
+            () -> parts.counters().refused("peer"));
     new ServerBootstrap()
         .group(loop)
         .channelFactory(() -> server)
@@ -98,12 +111,12 @@ public final class Gateway implements AutoCloseable {
         .childOption(ChannelOption.ALLOCATOR, new HeapBuffers())
         .childOption(
             ChannelOption.RECVBUF_ALLOCATOR,
-            new AdaptiveRecvByteBufAllocator(1024, 4096, READ_BYTES_MAX))
+            new AdaptiveRecvByteBufAllocator(1024, HookDesk.FIRST_READ_BYTES, READ_BYTES_MAX))
         .childHandler(
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel channel) {
-                welcome(channel, callers);
+                welcome(channel);
               }
             })
         .register()
@@ -153,6 +166,7 @@ public final class Gateway implements AutoCloseable {
     var parts =
         new Parts(
             setup.version(),
+            setup.agents(),
             router,
             intake,
             receiver,
@@ -180,7 +194,9 @@ public final class Gateway implements AutoCloseable {
         new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel channel) {
-            serve(channel, guarded, senders, SENDERS_MAX);
+            if (admits(channel, senders, SENDERS_MAX)) {
+              converse(channel.pipeline(), guarded);
+            }
           }
         };
     var opened = new Loopback(loop, welcome, tokens, setup.port(), parts.counters());
@@ -273,40 +289,48 @@ public final class Gateway implements AutoCloseable {
         .eventLoop()
         .execute(
             () -> {
-              var ctx = channel.pipeline().context(Connection.class);
-              if (ctx != null && ctx.handler() instanceof Connection connection) {
-                connection.stop(ctx);
+              var ctx = channel.pipeline().lastContext();
+              if (ctx != null && ctx.handler() instanceof Conversation conversation) {
+                conversation.stop(ctx);
               }
             });
   }
 
-  private void welcome(Channel channel, Callers callers) {
-    if (!callers.includes(channel)) {
-      parts.counters().refused("peer");
-      Answers.close(channel);
-      return;
+  private void welcome(Channel channel) {
+    var heard = channel.attr(CallersChannel.HEARD).getAndSet(null);
+    // a call that was taken gets its answer, however many there are
+    int limit =
+        heard instanceof HookDesk.Heard.Taken ? Integer.MAX_VALUE : parts.limits().connections();
+    if (admits(channel, connections, limit)) {
+      channel
+          .pipeline()
+          .addLast(new HookConnection(parts, desk, heard, ctx -> converse(ctx.pipeline(), parts)));
     }
-    serve(channel, parts, connections, parts.limits().connections());
   }
 
-  private void serve(Channel channel, Parts with, ChannelGroup group, int limit) {
-    channel
-        .pipeline()
-        .addLast(
-            new HttpServerCodec(
-                new HttpDecoderConfig()
-                    .setMaxInitialLineLength(LINE_BYTES_MAX)
-                    .setMaxHeaderSize(parts.limits().headBytes())
-                    .setMaxChunkSize(READ_BYTES_MAX)));
+  private boolean admits(Channel channel, ChannelGroup group, int limit) {
     if (group.size() >= limit) {
       parts.counters().refused("connections");
       var busy = Answer.error(503, "busy", "Too many connections.");
+      channel.pipeline().addLast(codec());
       channel
           .writeAndFlush(Answers.whole(parts.version(), busy, true))
           .addListener(ChannelFutureListener.CLOSE);
-      return;
+      return false;
     }
     group.add(channel);
-    channel.pipeline().addLast(new OneAtATime(), new Connection(with));
+    return true;
+  }
+
+  private void converse(ChannelPipeline pipeline, Parts with) {
+    pipeline.addLast(codec(), new OneAtATime(), new Connection(with));
+  }
+
+  private HttpServerCodec codec() {
+    return new HttpServerCodec(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(LINE_BYTES_MAX)
+            .setMaxHeaderSize(parts.limits().headBytes())
+            .setMaxChunkSize(READ_BYTES_MAX));
   }
 }

@@ -85,6 +85,19 @@ final class HookUpload {
     this.gatherLimit = inlineLimit;
   }
 
+  /** The same for a body that is whole and small enough for the heap. */
+  static CompletionStage<Result> whole(
+      Intake intake, AgentId agent, List<Map.Entry<String, String>> headers, byte[] body) {
+    try {
+      return switch (intake.admit(agent, headers)) {
+        case Admission.Open(var ticket) -> keep(ticket, new EventBody.Inline(body));
+        case Admission.Refused refused -> CompletableFuture.completedFuture(result(refused));
+      };
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
   /** Takes the next piece. A stage means: read no further until it completes. */
   Optional<CompletionStage<Void>> add(ByteBuf piece) {
     Optional<CompletionStage<Void>> wait = Optional.empty();
@@ -176,12 +189,18 @@ final class HookUpload {
     if (refusal == null && ticket == null) {
       switch (intake.admit(agent, headers)) {
         case Admission.Open(var open) -> ticket = open;
-        case Admission.Off() -> refusal = new Result.Off();
-        case Admission.Malformed(var problem) -> refusal = new Result.Malformed(problem);
-        case Admission.Full(var reason) -> refusal = new Result.Unavailable(reason);
+        case Admission.Refused refused -> refusal = result(refused);
       }
     }
     return Optional.ofNullable(refusal);
+  }
+
+  private static Result result(Admission.Refused refused) {
+    return switch (refused) {
+      case Admission.Off() -> new Result.Off();
+      case Admission.Malformed(var problem) -> new Result.Malformed(problem);
+      case Admission.Full(var reason) -> new Result.Unavailable(reason);
+    };
   }
 
   private Intake.Ticket ticket() {
@@ -231,8 +250,12 @@ final class HookUpload {
 
   private CompletionStage<Result> keep(EventBody body) {
     handedOver = true;
-    var id = ticket().id();
-    return ticket()
+    return keep(ticket(), body);
+  }
+
+  private static CompletionStage<Result> keep(Intake.Ticket ticket, EventBody body) {
+    var id = ticket.id();
+    return ticket
         .keep(body)
         .thenApply(
             outcome ->

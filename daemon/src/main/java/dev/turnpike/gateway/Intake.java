@@ -24,14 +24,17 @@ public interface Intake {
   sealed interface Admission {
     record Open(Ticket ticket) implements Admission {}
 
-    /** Tracing is off for this call: nothing of it is kept. */
-    record Off() implements Admission {}
+    /** Nothing of the call is kept. */
+    sealed interface Refused extends Admission {}
+
+    /** Tracing is off for this call. */
+    record Off() implements Refused {}
 
     /** The head is not one of the hook protocol. */
-    record Malformed(String problem) implements Admission {}
+    record Malformed(String problem) implements Refused {}
 
     /** Nothing can be kept now; the client spools. */
-    record Full(String reason) implements Admission {}
+    record Full(String reason) implements Refused {}
   }
 
   /** An admitted call whose body is still to come. Used by one thread at a time. */

@@ -11,10 +11,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An inbox that keeps what it gets in a list, and does as the caller's {@code Fake} header says.
+ * An inbox that keeps what it gets in a list, and does as the caller's {@code Fake} header says, or
+ * {@code Turnpike-Fake}.
  */
 final class FakeIntake implements Intake {
   record Kept(AgentId agent, List<Map.Entry<String, String>> headers, EventBody body) {}
@@ -23,6 +26,9 @@ final class FakeIntake implements Intake {
 
   /** What a kept call leaves to be done. */
   volatile Runnable after = () -> {};
+
+  private static final Executor LATER =
+      CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
 
   private final AtomicInteger spills = new AtomicInteger();
   private final Path spillDirectory;
@@ -33,13 +39,17 @@ final class FakeIntake implements Intake {
 
   @Override
   public Admission admit(AgentId agent, List<Map.Entry<String, String>> headers) {
-    return switch (value(headers, "Fake")) {
+    return switch (wish(headers)) {
       case "off" -> new Admission.Off();
       case "malformed" -> new Admission.Malformed("no event id");
       case "full" -> new Admission.Full("the inbox is full");
       case "bug" -> throw new IllegalStateException("planted");
       default -> new Admission.Open(new Call(agent, headers));
     };
+  }
+
+  private static String wish(List<Map.Entry<String, String>> headers) {
+    return value(headers, "Fake") + value(headers, "Turnpike-Fake");
   }
 
   private static String value(List<Map.Entry<String, String>> headers, String name) {
@@ -66,7 +76,7 @@ final class FakeIntake implements Intake {
 
     @Override
     public Path spillFile() throws IOException {
-      if (value(headers, "Fake").equals("no-space")) {
+      if (wish(headers).equals("no-space")) {
         throw new IOException("No space left on device");
       }
       return Files.createFile(spillDirectory.resolve("spill-" + spills.incrementAndGet()));
@@ -74,13 +84,15 @@ final class FakeIntake implements Intake {
 
     @Override
     public CompletionStage<Outcome> keep(EventBody body) {
-      if (value(headers, "Fake").equals("failing")) {
+      if (wish(headers).equals("failing")) {
         return CompletableFuture.completedFuture(
             new Outcome.Unavailable("the journal cannot write"));
       }
       kept.add(new Kept(agent, headers, body));
       after.run();
-      return CompletableFuture.completedFuture(new Outcome.Stored());
+      return wish(headers).equals("later")
+          ? CompletableFuture.supplyAsync(Outcome.Stored::new, LATER)
+          : CompletableFuture.completedFuture(new Outcome.Stored());
     }
   }
 }

@@ -173,4 +173,16 @@ class EnvironmentTest {
     assertTrue(request.variables().contains("TURNPIKE_HOME"));
     assertEquals("45", request.header("Turnpike-Env-Dropped"));
   }
+
+  /** Of this form the daemon takes a call without asking its HTTP library: HookCall. */
+  @Test
+  void headHasNothingThatMeansMoreToHttpThanItsLength() throws Exception {
+    client.with("TRACE_TO_LANGFUSE", "").with("LANGFUSE_USER_ID", " a b\t\u00e9 ");
+    client.run("{}", "kiro-ide", " prompt submit ");
+    List<String> lines = client.onlySpooled().headLines();
+    List<String> headers = lines.subList(1, lines.size());
+    String form = "(Host|Connection|Content-Type|Content-Length|Turnpike-[A-Za-z-]+): [!-~]+";
+    assertEquals(List.of(), headers.stream().filter(line -> !line.matches(form)).toList());
+    assertEquals(1, headers.stream().filter("Connection: close"::equals).count());
+  }
 }
