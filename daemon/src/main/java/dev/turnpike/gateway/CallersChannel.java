@@ -35,7 +35,14 @@ final class CallersChannel extends AbstractNioMessageChannel implements ServerCh
   private final Callers callers;
   private final HookDesk desk;
   private final Runnable refused;
-  private final ChannelConfig config = new DefaultChannelConfig(this);
+  private final ChannelConfig config =
+      new DefaultChannelConfig(this) {
+        // without descriptors Netty pauses for a second: nobody is to be accepted meanwhile
+        @Override
+        protected void autoReadCleared() {
+          clearReadPending();
+        }
+      };
 
   /**
    * @param refused told of each caller that is another user
