@@ -16,6 +16,7 @@ import dev.turnpike.journal.Journal;
 import dev.turnpike.model.DestinationId;
 import dev.turnpike.model.Trace;
 import dev.turnpike.model.TraceId;
+import dev.turnpike.outbox.Batch;
 import dev.turnpike.outbox.History;
 import dev.turnpike.outbox.History.KeptTrace;
 import dev.turnpike.outbox.HistoryEntry;
@@ -169,18 +170,12 @@ final class TraceShelf implements TraceArchive {
     for (BatchRef ref : newestFirst(journal.view().pendingBatches())) {
       if (ref.trace().hex().startsWith(prefix)
           && (byId.size() < limit || byId.containsKey(ref.trace()))) {
-        add(
-            byId,
-            outbox.load(ref).trace(),
-            whereabouts(ref.trace(), ref.destination(), state(ref)));
+        add(byId, ref, state(ref));
       }
     }
     for (Buried dead : journal.view().buried()) {
       if (dead.ref().trace().hex().startsWith(prefix) && byId.size() < limit) {
-        add(
-            byId,
-            outbox.load(dead.ref()).trace(),
-            whereabouts(dead.ref().trace(), dead.ref().destination(), "dead"));
+        add(byId, dead.ref(), "dead");
       }
     }
     List<KeptTrace> kept = prefix.isEmpty() ? history.latest(limit) : history.find(prefix, limit);
@@ -204,6 +199,13 @@ final class TraceShelf implements TraceArchive {
                 queue ->
                     queue.destination().equals(ref.destination()) && queue.parked().isPresent());
     return parked ? "parked" : "queued";
+  }
+
+  private void add(Map<TraceId, Gathered> byId, BatchRef ref, String state) throws IOException {
+    Optional<Batch> batch = outbox.load(ref);
+    if (batch.isPresent()) {
+      add(byId, batch.get().trace(), whereabouts(ref.trace(), ref.destination(), state));
+    }
   }
 
   private static void add(Map<TraceId, Gathered> byId, Trace part, Whereabouts place) {

@@ -168,8 +168,16 @@ public final class Outbox {
     return queue.ripeAt(destination);
   }
 
-  public Batch load(BatchRef batch) throws IOException {
-    return new Batch(batch, bodies.read(batch.id()));
+  /**
+   * To be shown. Empty if its body is gone: it was sent since somebody knew that it waits, and is
+   * in the history by then; or it is lost, and will be counted when it is its turn.
+   */
+  public Optional<Batch> load(BatchRef batch) throws IOException {
+    try {
+      return Optional.of(new Batch(batch, bodies.read(batch.id())));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
   /** The bytes of the first attempt, if there was one. */

@@ -36,6 +36,17 @@ class OutboxDamageTest extends OutboxCase {
     assertEquals(List.of(good), journal.view().pendingBatches());
   }
 
+  /** Who lists what waits may come with a batch that is out by now: it is no failure. */
+  @Test
+  void whatWasSentSinceSomebodySawItIsInTheHistory() throws IOException {
+    Trace trace = Traces.turn(1, 1, 1);
+    BatchRef seen = queue(trace, REMOTE, 1).getFirst();
+    assertEquals(trace.id(), outbox.load(seen).orElseThrow().trace().id());
+    outbox.record(take(), new SendResult.Accepted());
+    assertTrue(outbox.load(seen).isEmpty());
+    assertEquals(List.of(trace.id()), history.latest(1).stream().map(k -> k.trace().id()).toList());
+  }
+
   @Test
   void whatWasDeliveredButCouldNotBeRecordedIsNotSentAgain() throws IOException {
     BatchRef ref = queue(Traces.turn(1, 1, 1), REMOTE, 1).getFirst();

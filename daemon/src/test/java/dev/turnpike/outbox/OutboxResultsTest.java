@@ -58,7 +58,8 @@ class OutboxResultsTest extends OutboxCase {
     }
     assertEquals(9, accepted);
     BatchRef dead = journal.view().buried().getFirst().ref();
-    assertEquals(guilty, outbox.load(dead).trace().observations().getFirst().frame().id());
+    assertEquals(
+        guilty, outbox.load(dead).orElseThrow().trace().observations().getFirst().frame().id());
     reopen();
     assertTrue(next().isEmpty());
     outbox.revive(dead.id());
