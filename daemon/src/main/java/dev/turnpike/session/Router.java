@@ -56,6 +56,9 @@ final class Router {
   private final Map<AgentId, Instant> lastEvents = new ConcurrentHashMap<>();
   private final Declines declines;
 
+  /** The last of those dropped so far, which are written in their order. On the router's thread. */
+  private CompletableFuture<Void> lastDrop = CompletableFuture.completedFuture(null);
+
   Router(
       Map<AgentId, Agent<?>> agents,
       Journal journal,
@@ -96,6 +99,16 @@ final class Router {
   /** Runs when everything that arrived before was handed on. */
   void afterwards(Runnable errand) {
     posts.add(new Post.Errand(errand));
+  }
+
+  /** Completes when nothing of what was dropped by then counts as pending any more. */
+  CompletableFuture<Void> dropped() {
+    var written = new CompletableFuture<Void>();
+    afterwards(
+        () -> {
+          var _ = lastDrop.whenComplete((done, failure) -> written.complete(null));
+        });
+    return written;
   }
 
   Optional<Instant> lastEvent(AgentId agent) {
@@ -302,7 +315,7 @@ final class Router {
 
   private void drop(EventId event, String reason) {
     Set<EventId> gone = Set.of(event);
-    var _ =
+    lastDrop =
         journal
             .append(new Entry.EventsDropped(gone, reason))
             .whenComplete(

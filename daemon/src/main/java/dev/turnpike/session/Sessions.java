@@ -127,13 +127,14 @@ public final class Sessions implements AutoCloseable {
   }
 
   /**
-   * Closes what can be closed with certainty; completes when every worker has looked and nothing
-   * announced is outstanding.
+   * Closes what can be closed with certainty; completes when every worker has looked, nothing
+   * announced is outstanding, and what means nothing is dropped.
    */
   public CompletableFuture<Void> flush() {
     var done = new CompletableFuture<Void>();
+    CompletableFuture<Void> dropped = router.dropped();
     router.afterwards(() -> flushAll(done));
-    return done;
+    return CompletableFuture.allOf(dropped, done);
   }
 
   /** Looks at every session in which something is open. */

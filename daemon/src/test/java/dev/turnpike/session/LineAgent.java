@@ -78,6 +78,9 @@ record LineAgent(AgentId id, Runnable polled) implements Agent<LineAgent.Told> {
     if (!(event.body() instanceof EventBody.Inline(var bytes))) {
       return new Interpretation.Malformed<>("event.malformed.spilled");
     }
+    if (bytes.length == 0) {
+      return new Interpretation.Malformed<>("event.malformed.empty");
+    }
     String[] parts = new String(bytes, UTF_8).split(";", -1);
     if (parts[0].equals("of-line-2") && !id.equals(SECOND)) {
       return new Interpretation.Foreign<>(SECOND);

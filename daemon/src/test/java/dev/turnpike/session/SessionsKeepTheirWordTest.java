@@ -132,6 +132,19 @@ final class SessionsKeepTheirWordTest extends SessionsCase {
     assertEquals(0, inbox.pending().size());
   }
 
+  /** While the journal's thread is at work, that an event is dropped waits to be written. */
+  @Test
+  void aFlushLeavesNoEventThatMeansNothing() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      inbox.accept(event(""), false).join();
+      for (int n = 0; n < 5; n++) {
+        var _ = journal.commit(new Entry.SessionPaused(SESSION, false));
+      }
+      flush();
+      assertEquals(List.of(), inbox.pending(), "round " + i);
+    }
+  }
+
   @Test
   void aTurnOfAProcessThatIsNotHeardYetIsNotClosedForTheOneBefore() throws Exception {
     Process before = new ProcessBuilder("true").start();
