@@ -275,10 +275,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /**
-   * Netty removes the file of a socket that it closes, by name, whoever made it. So it only lets go
-   * of ours.
-   */
+  /** The loop only lets go of it: the socket takes its name away before it closes. */
   private static void end(Listening old) throws IOException {
     old.server().deregister().syncUninterruptibly();
     old.socket().close();

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A hook client's call as one read from the socket brought it: whole, and of the form that {@code
- * turnpike-hook} writes. It is read in one walk over its bytes, since what an HTTP library makes of
- * it first is a tenth of a hook's time. Whatever has another form, is split, or has a header that
- * means something to HTTP besides the length, is none: then the library reads it.
+ * turnpike-hook} writes. It is read in one walk over its bytes. Whatever has another form, is
+ * split, or has a header that means something to HTTP besides the length, is none: then the HTTP
+ * library reads it.
  *
  * @param headers in the order they came, names as sent; every value is visible ASCII
  */

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves hooks at the door. By the time a hook's connection is accepted it has mostly said all it
  * will: then the call goes from the socket to the inbox and the answer back, and neither a channel
- * of Netty's is made nor its HTTP library asked, which would be a third of the hook's time here. On
- * the event loop.
+ * of Netty's is made nor its HTTP library asked, which would be a tenth of the hook's time. On the
+ * event loop.
  */
 final class HookDesk {
   private static final Logger LOG = LoggerFactory.getLogger(HookDesk.class);
