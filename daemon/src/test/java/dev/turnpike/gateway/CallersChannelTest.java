@@ -42,6 +42,7 @@ class CallersChannelTest {
           .register()
           .syncUninterruptibly();
       server.config().setAutoRead(false);
+      turn(loop); // it is the loop that pauses
       try (var caller = new RawCaller(socket.file())) {
         turn(loop);
         assertEquals(1, accepted.getCount());
